@@ -1,0 +1,91 @@
+# Everything sets itself up in .venv, with any Python from 3.11 on; a second run reuses it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
+# The minimal environment takes the newest Python there is, so that the newest JAX is tested beside the oldest.
+NEWEST ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
+VENV := .venv
+MINIMAL := .venv-minimal
+RUN := $(VENV)/bin/python
+JOBS ?= 2
+PYTEST := $(RUN) -m pytest -q -n $(JOBS)
+PIP_QUIET := -m pip install -q --disable-pip-version-check
+
+.PHONY: help demo test test-full test-peers test-minimal lint types docs bench check format clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.experiments ## Find things in real images: progress, figures and JSON in experiments/template_matching/results
+	@$(RUN) -m experiments.template_matching.run
+
+test: $(VENV)/.test ## Run the tests (no PyTorch needed)
+	$(PYTEST) -m "not peers and not full"
+
+test-full: $(VENV)/.test ## Also the whole product of methods, geometries and dtypes
+	$(PYTEST) -m "not peers"
+
+test-peers: $(VENV)/.peers ## Compare with the real NumPy, SciPy, ndimage and PyTorch
+	$(PYTEST) -m peers
+
+test-minimal: $(MINIMAL)/.ready ## The core's tests where only jax, jaxlib, numpy, optax and pytest are installed
+	$(MINIMAL)/bin/python -m pytest -q -m "not peers and not full" tests/_core tests/_engine tests/test_import.py
+
+lint: $(VENV)/.lint ## Style and dead code
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/.lint $(VENV)/.test ## Type check
+	$(VENV)/bin/pyright
+
+docs: $(VENV)/.docs ## Build the pages into docs/_build
+	$(RUN) -m sphinx -W -q -b html docs docs/_build
+
+bench: $(VENV)/.experiments ## Measure against jax.scipy and scipy; writes docs/benchmarks.md (about 10 minutes, idle machine)
+	$(RUN) -m experiments.benchmarks.run
+
+check: lint types test test-peers test-minimal docs ## Everything CI runs
+
+format: $(VENV)/.lint ## Rewrite the code in the house style
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean: ## Remove environments, caches and results
+	rm -rf $(VENV) $(MINIMAL) docs/_build .pytest_cache .ruff_cache .hypothesis experiments/*/results
+
+$(VENV)/bin/python:
+	@if [ -z "$(PYTHON)" ]; then echo "sigconv needs Python 3.11 or newer; none was found on the PATH." >&2; exit 1; fi
+	@echo "Setting up $(VENV) with $(PYTHON) (once; about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.experiments: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the experiments need"
+	@$(RUN) $(PIP_QUIET) -e ".[experiments]"
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need"
+	@$(RUN) $(PIP_QUIET) -e ".[experiments,test]"
+	@touch $@
+
+$(VENV)/.peers: $(VENV)/.test
+	@echo "Installing the libraries to compare with"
+	@$(RUN) $(PIP_QUIET) -e ".[experiments,test,peers]"
+	@touch $@
+
+$(VENV)/.lint: pyproject.toml | $(VENV)/bin/python
+	@$(RUN) $(PIP_QUIET) -e ".[lint]"
+	@touch $@
+
+$(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
+	@$(RUN) $(PIP_QUIET) -e ".[docs]"
+	@touch $@
+
+$(MINIMAL)/.ready: pyproject.toml
+	@rm -rf $(MINIMAL) && $(NEWEST) -m venv $(MINIMAL)
+	@$(MINIMAL)/bin/python $(PIP_QUIET) jax jaxlib numpy optax pytest
+	@touch $@

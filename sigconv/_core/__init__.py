@@ -1,0 +1,1 @@
+"""The vocabulary; knows no algorithm."""

@@ -1,0 +1,73 @@
+"""The one dtype and precision policy.
+
+Operands are promoted as JAX promotes arrays, whatever promotion setting is on. float16 and bfloat16 are computed in
+float32 and rounded once, at the end; everything else is computed in its own type. Integers stay integers and wrap
+around as NumPy's do. Precision is "highest" unless the caller says otherwise.
+"""
+
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.typing import ArrayLike
+
+from sigconv._core.errors import DTypeError, OptionError, lookup
+
+PRECISIONS: Mapping[str, lax.Precision] = {
+    "default": lax.Precision.DEFAULT,
+    "high": lax.Precision.HIGH,
+    "highest": lax.Precision.HIGHEST,
+}
+
+
+def as_operand(argument: str, value: ArrayLike) -> jax.Array:
+    """The array, as a JAX array; `DTypeError` if it is not numeric."""
+    if not isinstance(value, jax.Array):
+        try:
+            value = np.asarray(value)
+        except (TypeError, ValueError) as error:
+            raise DTypeError(f"`{argument}` must be a numeric array; got {type(value).__name__} ({error}).") from None
+    dtype = np.dtype(value.dtype) if not isinstance(value, jax.Array) else value.dtype
+    if not jnp.issubdtype(dtype, jnp.number):
+        raise DTypeError(
+            f"`{argument}` must hold integers, floats or complex numbers; got {dtype}. {_advice(np.dtype(dtype))}"
+        )
+    return value if isinstance(value, jax.Array) else jnp.asarray(value)
+
+
+def _advice(dtype: np.dtype) -> str:
+    if dtype.kind == "b":
+        return "Cast it to an integer type to count, e.g. with .astype('int32')."
+    return "Convert it to a numeric array first."
+
+
+def promoted(first: np.dtype, second: np.dtype) -> np.dtype:
+    """The dtype of a product, as JAX promotes by default, also where the user asks for strict promotion."""
+    with jax.numpy_dtype_promotion("standard"):
+        return jnp.promote_types(first, second)
+
+
+def computed_in(dtype: np.dtype) -> np.dtype:
+    """The dtype to multiply and add in."""
+    return np.dtype("float32") if dtype in (jnp.float16, jnp.bfloat16) else np.dtype(dtype)
+
+
+def is_exact(dtype: np.dtype) -> bool:
+    """Whether arithmetic in this dtype has no rounding: integers."""
+    return jnp.issubdtype(dtype, jnp.integer)
+
+
+def is_complex(dtype: np.dtype) -> bool:
+    return jnp.issubdtype(dtype, jnp.complexfloating)
+
+
+def resolve_precision(precision: str | lax.Precision | None) -> lax.Precision:
+    if precision is None:
+        return lax.Precision.HIGHEST
+    if isinstance(precision, lax.Precision):
+        return precision
+    if not isinstance(precision, str):
+        raise OptionError(f"`precision` must be a name or a jax.lax.Precision; got {precision!r}.")
+    return lookup("precision", precision, PRECISIONS)

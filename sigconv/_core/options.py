@@ -1,0 +1,43 @@
+"""What the caller says per axis becomes integers per axis."""
+
+import numbers
+from collections.abc import Mapping
+from typing import TypeGuard
+
+from sigconv._core.conventions import Pads
+from sigconv._core.errors import OptionError, lookup
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Whether this is an integer, Python's or NumPy's, and not a bool."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+def per_axis(argument: str, value: object, rank: int, least: int = 1) -> tuple[int, ...]:
+    """One integer per axis, from one for all or a sequence."""
+    values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
+    if len(values) != rank or not all(is_integer(v) and v >= least for v in values):
+        raise OptionError(
+            f"`{argument}` must be an integer of at least {least}, or one for each of the {rank} axes; got {value!r}."
+        )
+    return tuple(int(v) for v in values)
+
+
+def padding_per_axis(
+    argument: str, words: object, table: Mapping[str, Pads], extents: tuple[int, ...]
+) -> tuple[tuple[int, int], ...]:
+    """(lo, hi) per axis, from one word for all axes or a sequence of pairs of integers."""
+    if isinstance(words, str):
+        pads = lookup(argument, words, table)
+        return tuple(pads(extent) for extent in extents)
+    pairs = tuple(words) if isinstance(words, tuple | list) else ()
+    if len(pairs) != len(extents) or not all(_is_pair(pair) for pair in pairs):
+        raise OptionError(
+            f"`{argument}` must be one of {sorted(table)} or one (lo, hi) pair of integers for each of the "
+            f"{len(extents)} axes; got {words!r}."
+        )
+    return tuple((int(lo), int(hi)) for lo, hi in pairs)
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, tuple | list) and len(pair) == 2 and all(map(is_integer, pair))

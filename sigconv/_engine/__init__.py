@@ -1,0 +1,1 @@
+"""Canonical correlation: arrays in, array out."""

@@ -1,0 +1,84 @@
+"""Constants of the cost model, per device kind, as data.
+
+They only decide which method `auto` picks, never what it returns. `experiments/benchmarks/fit_cost.py` prints the CPU
+row from measurements; the other rows are estimates that nobody has measured yet, and say so.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """What one device kind takes, in seconds.
+
+    Attributes:
+        call: A call, whatever its size.
+        direct_sample: Per output sample, however few taps.
+        direct_tap: Per multiplication of a single-channel direct correlation.
+        matrix_tap: Per multiplication of one that mixes channels, a matrix product.
+        fft_call: One transform, whatever its size.
+        fft_point: Per point and log₂ of the length, in batched or N-d transforms.
+        fft_point_long: Likewise, in one long 1-d transform.
+        pass_point: Reading or writing one real number in one pass over memory.
+        fft_is_accurate: Whether this device's FFT keeps the tolerance rule.
+        source: Where the numbers come from.
+    """
+
+    call: float
+    direct_sample: float
+    direct_tap: float
+    matrix_tap: float
+    fft_call: float
+    fft_point: float
+    fft_point_long: float
+    pass_point: float
+    fft_is_accurate: bool
+    source: str
+
+
+CPU = Machine(
+    call=20e-6,
+    direct_sample=10e-9,
+    direct_tap=0.35e-9,
+    matrix_tap=0.02e-9,
+    fft_call=15e-6,
+    fft_point=0.12e-9,
+    fft_point_long=0.35e-9,
+    pass_point=0.5e-9,
+    fft_is_accurate=True,
+    source="measured: 2 cores, JAX 0.10.2",
+)
+
+MACHINES: Mapping[str, Machine] = {
+    "cpu": CPU,
+    "gpu": Machine(
+        call=10e-6,
+        direct_sample=2e-12,
+        direct_tap=0.1e-12,
+        matrix_tap=0.05e-12,
+        fft_call=10e-6,
+        fft_point=0.3e-12,
+        fft_point_long=0.3e-12,
+        pass_point=1e-12,
+        fft_is_accurate=True,
+        source="estimated from the bandwidth and peak rate of a data-centre GPU; not measured",
+    ),
+    "tpu": Machine(
+        call=10e-6,
+        direct_sample=2e-12,
+        direct_tap=0.1e-12,
+        matrix_tap=0.01e-12,
+        fft_call=50e-6,
+        fft_point=10e-12,
+        fft_point_long=10e-12,
+        pass_point=1e-12,
+        fft_is_accurate=False,
+        source="estimated; not measured. XLA's FFT on TPU is far outside the tolerance rule",
+    ),
+}
+"""By platform; an unknown one counts as a GPU, as JAX's plugins for other accelerators resemble."""
+
+
+def machine_of(platform: str) -> Machine:
+    return MACHINES.get("gpu" if platform in ("cuda", "rocm") else platform, MACHINES["gpu"])

@@ -1,0 +1,51 @@
+"""`direct`: multiply and add every tap, by `jax.lax.conv_general_dilated`."""
+
+import dataclasses
+import math
+
+import jax
+import numpy as np
+from jax import lax
+
+from sigconv._core.extend import extend, extended
+from sigconv._core.geometry import Geometry
+from sigconv._engine.cost import Machine
+from sigconv._engine.method import Method, Problem
+
+
+@dataclasses.dataclass(frozen=True)
+class Direct(Method):
+    """Every product, in the order of the formula: a NaN reaches only the outputs that read it; integers are exact."""
+
+    @property
+    def name(self) -> str:
+        return "direct"
+
+    def refusal(self, problem: Problem) -> str | None:
+        return None
+
+    def cost(self, problem: Problem, machine: Machine) -> float:
+        samples = problem.out_rows * math.prod(problem.out)
+        mixes = problem.weights[1] > 1
+        sample = machine.direct_sample / (problem.weights[1] if mixes else 1)
+        tap = machine.matrix_tap if mixes else machine.direct_tap
+        return machine.call + samples * (sample + problem.products * tap) * _width(problem.dtype)
+
+    def run(self, x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+        if not geometry.is_zero:
+            x, geometry = extend(x, geometry), extended(geometry)
+        return lax.conv_general_dilated(
+            x,
+            w,
+            window_strides=[axis.stride for axis in geometry.axes],
+            padding=[(axis.lo, axis.hi) for axis in geometry.axes],
+            lhs_dilation=[axis.input_dilation for axis in geometry.axes],
+            rhs_dilation=[axis.dilation for axis in geometry.axes],
+            feature_group_count=geometry.groups,
+            precision=precision,
+        )
+
+
+def _width(dtype: np.dtype) -> float:
+    """Arithmetic of this dtype against float32's: its width in bytes over 4, twice that for complex products."""
+    return dtype.itemsize / 4 * (2 if dtype.kind == "c" else 1)

@@ -1,0 +1,67 @@
+"""What the NumPy-like front doors share: their dtypes, and the way through a row of the conventions table."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+from sigconv._core.conventions import Convention
+from sigconv._core.dtypes import as_operand, promoted
+from sigconv._core.errors import ShapeError, lookup
+from sigconv.signal import Boundary, convolve, correlate
+
+
+def as_array(argument: str, value: ArrayLike) -> jax.Array:
+    """The array; bools, which these libraries take, as they are."""
+    if not isinstance(value, jax.Array):
+        value = np.asarray(value)
+    return jnp.asarray(value) if value.dtype == bool else as_operand(argument, value)
+
+
+def numpy_dtype(*arrays: jax.Array) -> np.dtype:
+    """The type NumPy gives a product of these arrays, or the nearest that JAX is set up to hold."""
+    dtypes = [array.dtype for array in arrays]
+    try:
+        dtype = np.result_type(*dtypes)
+    except TypeError:  # bfloat16 with float16: NumPy has no answer.
+        dtype = promoted(dtypes[0], dtypes[-1])
+    return jax.dtypes.canonicalize_dtype(dtype)
+
+
+def through(
+    row: Convention,
+    signal: jax.Array,
+    kernel: jax.Array,
+    mode: str,
+    *,
+    axes: tuple[int, ...] | None = None,
+    boundary: Boundary = "zero",
+    method: str = "auto",
+    dtype: np.dtype | None = None,
+) -> jax.Array:
+    """Filter as the row says, in the type NumPy gives: with swapped operands where the library swaps, bools by or/and.
+
+    Shapes:
+        signal and kernel have one rank, and broadcast along the axes that are not in `axes` → the library's.
+    """
+    lookup("mode", mode, row.modes)
+    axes = tuple(range(signal.ndim)) if axes is None else axes
+    lengths = [(signal.shape[axis], kernel.shape[axis]) for axis in axes]
+    dtype = numpy_dtype(signal, kernel) if dtype is None else dtype
+    working = np.dtype("int32") if dtype == bool else dtype
+    method = "direct" if jnp.issubdtype(working, jnp.integer) else method
+    signal, kernel = signal.astype(working), kernel.astype(working)
+    swaps = mode in row.swaps and any(n < k for n, k in lengths)
+    if swaps:
+        if mode == "valid" and any(n > k for n, k in lengths):
+            raise ShapeError(
+                f"one operand must be at least as long as the other on every axis where `mode` is 'valid'; got {lengths}."
+            )
+        signal, kernel = kernel, signal
+        lengths = [(k, n) for n, k in lengths]
+    pads = [row.padding(n, k, mode=mode) for n, k in lengths]
+    apply = convolve if row.flips else correlate
+    y = apply(signal, kernel, mode=pads, axes=axes, boundary=boundary, method=method)
+    if swaps and not row.flips:
+        y = jnp.conj(jnp.flip(y, axes))
+    return y != 0 if dtype == bool else y.astype(dtype)

@@ -1,0 +1,218 @@
+"""`scipy.signal`'s convolutions and correlations."""
+
+import timeit
+from collections.abc import Mapping
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from sigconv._core.boundary import Constant
+from sigconv._core.conventions import CONVENTIONS
+from sigconv._core.dtypes import is_exact
+from sigconv._core.errors import DTypeError, OptionError, ShapeError, front_door, lookup
+from sigconv._core.layout import resolve_axes
+from sigconv._core.options import is_integer
+from sigconv.compat._through import as_array, numpy_dtype, through
+from sigconv.signal import select_method
+
+Mode = Literal["full", "same", "valid"]
+MODES = {"full": "full", "same": "same", "valid": "valid"}
+METHODS = {"auto": "auto", "direct": "direct", "fft": "fft"}
+
+
+@front_door("compat.scipy.convolve")
+def convolve(in1: ArrayLike, in2: ArrayLike, mode: Mode = "full", method: str = "auto") -> jax.Array:
+    """`scipy.signal.convolve`: flips in2; 'same' is centred on 'full' and has in1's shape.
+
+    Integers are always computed directly, and exactly; `method='fft'`, which SciPy rounds back, gives the same.
+
+    Shapes:
+        in1, in2 of one rank → SciPy's.
+    Raises:
+        ShapeError: An operand is empty, the ranks differ, or in 'valid' neither is at least as long on every axis.
+        OptionError: Unknown `mode` or `method`.
+    """
+    return _filter("scipy.signal.convolve", in1, in2, mode, method)
+
+
+@front_door("compat.scipy.correlate")
+def correlate(in1: ArrayLike, in2: ArrayLike, mode: Mode = "full", method: str = "auto") -> jax.Array:
+    """`scipy.signal.correlate`: conjugates in2; 'same' sits at tap K//2.
+
+    Shapes:
+        in1, in2 of one rank → SciPy's.
+    Raises:
+        ShapeError: An operand is empty, the ranks differ, or in 'valid' neither is at least as long on every axis.
+        OptionError: Unknown `mode` or `method`.
+    """
+    return _filter("scipy.signal.correlate", in1, in2, mode, method)
+
+
+@front_door("compat.scipy.fftconvolve")
+def fftconvolve(
+    in1: ArrayLike, in2: ArrayLike, mode: Mode = "full", axes: int | tuple[int, ...] | None = None
+) -> jax.Array:
+    """`scipy.signal.fftconvolve`: `convolve` by one FFT, along `axes`, broadcasting over the others; floats come back.
+
+    Shapes:
+        in1, in2 of one rank → SciPy's.
+    Raises:
+        ShapeError: The ranks differ, the other axes do not broadcast, or in 'valid' neither is at least as long.
+        OptionError: Unknown `mode`, or `axes` that are not the signal's.
+    """
+    return _transformed("scipy.signal.fftconvolve", in1, in2, mode, axes, "fft")
+
+
+@front_door("compat.scipy.oaconvolve")
+def oaconvolve(
+    in1: ArrayLike, in2: ArrayLike, mode: Mode = "full", axes: int | tuple[int, ...] | None = None
+) -> jax.Array:
+    """`scipy.signal.oaconvolve`: `fftconvolve`, block by block.
+
+    Shapes:
+        in1, in2 of one rank → SciPy's.
+    Raises:
+        ShapeError: The ranks differ, the other axes do not broadcast, or in 'valid' neither is at least as long.
+        OptionError: Unknown `mode`, or `axes` that are not the signal's.
+    """
+    return _transformed("scipy.signal.oaconvolve", in1, in2, mode, axes, "overlap")
+
+
+@front_door("compat.scipy.convolve2d")
+def convolve2d(
+    in1: ArrayLike, in2: ArrayLike, mode: Mode = "full", boundary: str = "fill", fillvalue: complex = 0
+) -> jax.Array:
+    """`scipy.signal.convolve2d`: a 2-d `convolve` that reads `fillvalue`, mirrored or wrapped samples beyond the edges.
+
+    Shapes:
+        in1 (H, W), in2 (K, L) → SciPy's.
+    Raises:
+        ShapeError: An operand is not 2-d or empty, or in 'valid' neither is at least as long on both axes.
+        OptionError: Unknown `mode` or `boundary`, or a `fillvalue` the data cannot hold.
+    """
+    return _filter_2d("scipy.signal.convolve2d", in1, in2, mode, boundary, fillvalue)
+
+
+@front_door("compat.scipy.correlate2d")
+def correlate2d(
+    in1: ArrayLike, in2: ArrayLike, mode: Mode = "full", boundary: str = "fill", fillvalue: complex = 0
+) -> jax.Array:
+    """`scipy.signal.correlate2d`: conjugates in2; 'same' sits at tap (K−1)//2, one beside `correlate` for even K.
+
+    Shapes:
+        in1 (H, W), in2 (K, L) → SciPy's.
+    Raises:
+        ShapeError: An operand is not 2-d or empty, or in 'valid' neither is at least as long on both axes.
+        OptionError: Unknown `mode` or `boundary`, or a `fillvalue` the data cannot hold.
+    """
+    return _filter_2d("scipy.signal.correlate2d", in1, in2, mode, boundary, fillvalue)
+
+
+@front_door("compat.scipy.choose_conv_method")
+def choose_conv_method(
+    in1: ArrayLike, in2: ArrayLike, mode: Mode = "full", measure: bool = False
+) -> str | tuple[str, Mapping[str, float]]:
+    """`scipy.signal.choose_conv_method`: 'direct' or 'fft', whichever sigconv expects to be faster here.
+
+    The choice is that of sigconv's engine on this device, so it can differ from SciPy's; 'fft' stands for its
+    overlap-save too. With `measure`, both are compiled and timed, and the seconds are returned as well.
+
+    Raises:
+        ShapeError: An operand is empty or the ranks differ.
+        OptionError: Unknown `mode`, or `measure` under `jit`, where there is nothing to time.
+    """
+    x, w = as_array("in1", in1), as_array("in2", in2)
+    _check_ranks(x, w)
+    lookup("mode", mode, MODES)
+    if measure:
+        if isinstance(x, jax.core.Tracer) or isinstance(w, jax.core.Tracer):
+            raise OptionError("`measure` must be False inside jit, grad and vmap; got True. Measure outside.")
+        seconds = {method: _seconds(x, w, mode, method) for method in ("fft", "direct")}
+        return min(seconds, key=lambda method: seconds[method]), seconds
+    dtype = numpy_dtype(x, w)
+    if dtype == bool or is_exact(dtype):
+        return "direct"
+    costs = select_method(x.shape, w.shape, dtype=dtype).costs
+    transforms = [cost for method, cost in costs.items() if method != "direct"]
+    return "fft" if min(transforms, default=costs["direct"]) < costs["direct"] else "direct"
+
+
+@front_door("compat.scipy.correlation_lags")
+def correlation_lags(in1_len: int, in2_len: int, mode: Mode = "full") -> jax.Array:
+    """`scipy.signal.correlation_lags`, which for odd in1_len and even in2_len is one off SciPy's own 'same'.
+
+    `sigconv.correlation_lags` gives the lags that `correlate` really returns.
+
+    Shapes:
+        → (out,), integers.
+    Raises:
+        ShapeError: A length is not positive.
+        OptionError: Unknown `mode`.
+    """
+    for argument, length in (("in1_len", in1_len), ("in2_len", in2_len)):
+        if not is_integer(length) or length < 1:
+            raise ShapeError(f"`{argument}` must be a positive number of samples; got {length!r}.")
+    lookup("mode", mode, MODES)
+    if mode == "valid":
+        surplus = in1_len - in2_len
+        return jnp.arange(min(surplus, 0), max(surplus, 0) + 1)
+    lags = jnp.arange(1 - in2_len, in1_len)
+    if mode == "full":
+        return lags
+    first = lags.size // 2 - in1_len // 2
+    return lags[first : first + in1_len]
+
+
+def _filter(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, method: str) -> jax.Array:
+    x, w = as_array("in1", in1), as_array("in2", in2)
+    lookup("method", method, METHODS)
+    _check_ranks(x, w)
+    if not x.ndim:
+        return jnp.multiply(*(array.astype(numpy_dtype(x, w)) for array in (x, w)))
+    return through(CONVENTIONS[name], x, w, mode, method=method)
+
+
+def _transformed(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, axes: object, method: str) -> jax.Array:
+    x, w = as_array("in1", in1), as_array("in2", in2)
+    _check_ranks(x, w)
+    dtype = numpy_dtype(x, w)
+    if dtype == bool or is_exact(dtype):
+        dtype = jax.dtypes.canonicalize_dtype(float)
+    elif dtype == jnp.float16:
+        dtype = jnp.dtype("float32")
+    if not x.ndim:
+        return x.astype(dtype) * w.astype(dtype)
+    if not (x.size and w.size):
+        return jnp.zeros((0,), dtype)
+    chosen = tuple(sorted(resolve_axes(axes, x.ndim, w.ndim)))
+    return through(CONVENTIONS[name], x, w, mode, axes=chosen, method=method, dtype=dtype)
+
+
+def _filter_2d(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, boundary: str, fillvalue: complex) -> jax.Array:
+    x, w = as_array("in1", in1), as_array("in2", in2)
+    for argument, array in (("in1", x), ("in2", w)):
+        if array.ndim != 2:
+            raise ShapeError(f"`{argument}` must be 2-d; got shape {array.shape}.")
+        if array.dtype == bool:
+            raise DTypeError(
+                f"`{argument}` must not be bool, which SciPy refuses here too; cast it to an integer type."
+            )
+    row = CONVENTIONS[name]
+    reads = lookup("boundary", boundary, row.boundaries)
+    filled = Constant(fillvalue) if isinstance(reads, Constant) else reads.value
+    return through(row, x, w, mode, boundary=filled)
+
+
+def _check_ranks(x: jax.Array, w: jax.Array) -> None:
+    if x.ndim != w.ndim:
+        raise ShapeError(f"`in1` and `in2` must have the same number of axes; got shapes {x.shape} and {w.shape}.")
+
+
+def _seconds(x: jax.Array, w: jax.Array, mode: str, method: str) -> float:
+    def call() -> None:
+        through(CONVENTIONS["scipy.signal.convolve"], x, w, mode, method=method).block_until_ready()
+
+    call()
+    return min(timeit.repeat(call, number=1, repeat=5))
