@@ -141,10 +141,8 @@ def resolve_boundary(boundary: object, rank: int) -> tuple[tuple[Reads, Reads], 
         entries = tuple(boundary)
     else:
         entries = (boundary,) * rank
-    return tuple(
-        (_one_side(entry.low), _one_side(entry.high)) if isinstance(entry, Sides) else (_one_side(entry),) * 2
-        for entry in entries
-    )
+    pairs = ((entry.low, entry.high) if isinstance(entry, Sides) else (entry, entry) for entry in entries)
+    return tuple((_one_side(low), _one_side(high)) for low, high in pairs)
 
 
 def source_indices(indices: np.ndarray, length: int, rule: Rule) -> np.ndarray:

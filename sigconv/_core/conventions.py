@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 
 from sigconv._core.boundary import BOUNDARIES, LIBRARY_BOUNDARIES, ZERO, Reads
-from sigconv._core.errors import OptionError, lookup
+from sigconv._core.errors import lookup
 
 Pads = Callable[[int], tuple[int, int]]
 """(lo, hi) from the extent K, for the kernel as the engine applies it (already flipped if the function flips)."""

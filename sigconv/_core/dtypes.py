@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.typing import ArrayLike
+from jax.typing import ArrayLike, DTypeLike
 
 from sigconv._core.errors import DTypeError, OptionError, lookup
 
@@ -23,24 +23,31 @@ PRECISIONS: Mapping[str, lax.Precision] = {
 
 
 def as_operand(argument: str, value: ArrayLike) -> jax.Array:
-    """The array, as a JAX array; `DTypeError` if it is not numeric."""
+    """The value as a JAX array; `DTypeError` if it is not numeric."""
     if not isinstance(value, jax.Array):
         try:
             value = np.asarray(value)
         except (TypeError, ValueError) as error:
             raise DTypeError(f"`{argument}` must be a numeric array; got {type(value).__name__} ({error}).") from None
-    dtype = np.dtype(value.dtype) if not isinstance(value, jax.Array) else value.dtype
-    if not jnp.issubdtype(dtype, jnp.number):
-        raise DTypeError(
-            f"`{argument}` must hold integers, floats or complex numbers; got {dtype}. {_advice(np.dtype(dtype))}"
-        )
+    check_numeric(argument, np.dtype(value.dtype))
     return value if isinstance(value, jax.Array) else jnp.asarray(value)
 
 
-def _advice(dtype: np.dtype) -> str:
-    if dtype.kind == "b":
-        return "Cast it to an integer type to count, e.g. with .astype('int32')."
-    return "Convert it to a numeric array first."
+def check_numeric(argument: str, dtype: np.dtype) -> None:
+    """`DTypeError` unless arrays of this dtype can be filtered."""
+    if not jnp.issubdtype(dtype, jnp.number):
+        advice = "Cast it to an integer type to count" if dtype == bool else "Convert it to a numeric array first"
+        raise DTypeError(f"`{argument}` must hold integers, floats or complex numbers; got {dtype}. {advice}.")
+
+
+def resolve_dtype(dtype: DTypeLike) -> np.dtype:
+    """The dtype that an array of `dtype` has under JAX's present settings."""
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        raise DTypeError(f"`dtype` must be a dtype; got {dtype!r}.") from None
+    check_numeric("dtype", kind)
+    return jax.dtypes.canonicalize_dtype(kind)
 
 
 def promoted(first: np.dtype, second: np.dtype) -> np.dtype:
@@ -63,7 +70,7 @@ def is_complex(dtype: np.dtype) -> bool:
     return jnp.issubdtype(dtype, jnp.complexfloating)
 
 
-def resolve_precision(precision: str | lax.Precision | None) -> lax.Precision:
+def resolve_precision(precision: object) -> lax.Precision:
     if precision is None:
         return lax.Precision.HIGHEST
     if isinstance(precision, lax.Precision):

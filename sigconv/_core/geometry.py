@@ -27,7 +27,7 @@ class Axis:
     def __post_init__(self) -> None:
         if self.input_dilation > 1 and not self.is_zero:
             raise OptionError(
-                f"`boundary` must be 'zero' where `input_dilation` is above 1; got input_dilation={self.input_dilation}. "
+                f"`boundary` must be 'zero' where `input_dilation` is above 1; got {self.input_dilation}. "
                 "Extend the signal first, or insert the zeros yourself."
             )
 
@@ -83,13 +83,13 @@ class Geometry:
         lengths = tuple(axis.out_length(n, k) for axis, n, k in zip(self.axes, space, taps, strict=True))
         if min(lengths, default=1) < 1:
             raise ShapeError(
-                f"the kernel must fit the padded signal; got a kernel of extent {self.extent(taps)} over a signal of "
-                f"shape {space} with padding {tuple((axis.lo, axis.hi) for axis in self.axes)}. Pad more, or use mode='full'."
+                f"`kernel` must fit the padded signal; got extent {self.extent(taps)} over {space} samples with "
+                f"padding {tuple((axis.lo, axis.hi) for axis in self.axes)}. Pad more, or ask for 'full'."
             )
         return lengths
 
     def halo(self, taps: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-        """Samples (before, after) that a block of the signal, cut at a multiple of the stride, needs from its neighbours."""
+        """Samples (before, after) that a block of the signal needs from its neighbours, if cut at multiples of the stride."""
         return tuple(
             (max(axis.lo, 0), max(axis.extent(k) - axis.stride - axis.lo, 0))
             for axis, k in zip(self.axes, taps, strict=True)

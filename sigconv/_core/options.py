@@ -16,11 +16,12 @@ def is_integer(value: object) -> TypeGuard[int]:
 def per_axis(argument: str, value: object, rank: int, least: int = 1) -> tuple[int, ...]:
     """One integer per axis, from one for all or a sequence."""
     values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
-    if len(values) != rank or not all(is_integer(v) and v >= least for v in values):
+    numbers = tuple(int(v) for v in values if is_integer(v) and v >= least)
+    if len(values) != rank or len(numbers) != rank:
         raise OptionError(
             f"`{argument}` must be an integer of at least {least}, or one for each of the {rank} axes; got {value!r}."
         )
-    return tuple(int(v) for v in values)
+    return numbers
 
 
 def padding_per_axis(

@@ -56,7 +56,7 @@ class FFT(Method):
 
 @dataclasses.dataclass(frozen=True)
 class _Plan:
-    """One axis: the cyclic length, the lags to keep before striding, and whether the cycle is the signal's own period."""
+    """One axis: cyclic length, lags to keep before striding, and whether the cycle is the signal's own period."""
 
     length: int
     lags: int

@@ -54,7 +54,7 @@ def select(problem: Problem, platform: str, method: Method | None = None) -> tup
     machine = machine_of(platform)
     refusals = {name: reason for name, m in METHODS.items() if (reason := m.refusal(problem))}
     if not machine.fft_is_accurate:
-        transforms = {name: f"this device's FFT is not accurate enough ({platform})" for name in ("fft", "overlap")}
+        transforms = dict.fromkeys(("fft", "overlap"), f"this device's FFT is not accurate enough ({platform})")
         refusals = transforms | refusals
     costs = {name: m.cost(problem, machine) for name, m in METHODS.items() if name not in refusals}
     best = min(costs, key=lambda name: costs[name])

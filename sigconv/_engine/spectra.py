@@ -78,10 +78,8 @@ def multiply(x: jax.Array, w: jax.Array, groups: int, precision: lax.Precision) 
     x = x.reshape(batch, groups, per_group, *frequencies)
     w = w.reshape(groups, out // groups, per_group, *frequencies)
     if per_group == 1:
-        product = x * w[None, :, :, 0]
-    else:
-        product = jnp.einsum("bgc...,goc...->bgo...", x, w, precision=precision)
-    return product.reshape(batch, out, *frequencies)
+        return (x * w[None, :, :, 0]).reshape(batch, out, *frequencies)
+    return jnp.einsum("bgc...,goc...->bgo...", x, w, precision=precision).reshape(batch, out, *frequencies)
 
 
 def transform_cost(problem: Problem, machine: Machine, lengths: tuple[int, ...], count: int) -> float:

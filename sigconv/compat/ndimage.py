@@ -1,8 +1,8 @@
 """`scipy.ndimage`'s convolutions and correlations.
 
-SciPy computes in float64 and then casts to the output's type, truncating and wrapping for integers. So does this, in the
-widest type that JAX is set up for: float32 unless `jax_enable_x64` is on, in which a sum that is a whole number in exact
-arithmetic can be truncated to the one below. Integer weights on integer images are exact.
+SciPy computes in float64 and then casts to the output's type, truncating and wrapping for integers. So does this, in
+the widest type that JAX is set up for: float32 unless `jax_enable_x64` is on, and then a sum that is a whole number in
+exact arithmetic can be truncated to the one below. Integer weights on integer images are exact.
 """
 
 import jax

@@ -1,0 +1,37 @@
+"""Settings and fixtures that every test gets."""
+
+import jax
+import pytest
+
+EXPERIMENTS = "experiments"
+
+
+@pytest.fixture(autouse=True)
+def strict(request):
+    """No silent promotion of dtypes or ranks inside sigconv; optax and plotting code do not live under that."""
+    if EXPERIMENTS in request.path.parts:
+        yield
+        return
+    with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
+        yield
+
+
+@pytest.fixture
+def x64():
+    """64-bit types for one test."""
+    with jax.enable_x64(True):
+        yield
+
+
+@pytest.fixture
+def key(request):
+    """A key of the test's own, the same in every run."""
+    return jax.random.key(sum(request.node.nodeid.encode()))
+
+
+def pytest_collection_modifyitems(items):
+    if jax.default_backend() == "gpu":
+        return
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.skip(reason="no GPU here"))
