@@ -21,7 +21,6 @@ from sigconv._engine.method import Method
 from sigconv._engine.run import Selection
 from sigconv._plan import Operands, check_fits, filter_channels, filter_single, plan_channels, plan_single, remembered
 
-
 Mode = Literal["full", "same", "valid"]
 Padding = Mode | list[tuple[int, int]] | tuple[tuple[int, int], ...]
 Boundary = str | Constant | Sides | tuple[str | Constant | Sides, ...]
@@ -45,7 +44,8 @@ def correlate(
 
     Args:
         signal: Real or complex samples.
-        kernel: Taps; conjugated, not flipped. One axis for each of `axes`, or as many as the signal: the others broadcast.
+        kernel: Taps; conjugated, not flipped. It has one axis for each of `axes`, or as many as the signal: the others
+            broadcast.
         mode: 'full', 'same' (origin at tap K//2, as SciPy's), 'valid', or one (lo, hi) per axis; see docs/options.md,
             as for the other options.
         boundary: What is read beyond the ends: 'zero', 'edge', 'reflect', 'symmetric', 'periodic', `Constant(value)`,
@@ -86,8 +86,8 @@ def convolve(
 ) -> jax.Array:
     """Convolve a signal with a kernel: `correlate` with the kernel flipped and not conjugated.
 
-    With the lo of 'full' that is y[n] = Σ_t w[t] x[n·stride − t·dilation]. 'same' is the middle of 'full', as SciPy's and
-    NumPy's. Arguments, shapes and errors are those of `correlate`.
+    With the lo of 'full' that is y[n] = Σ_t w[t] x[n·stride − t·dilation]. 'same' is the middle of 'full', as SciPy's
+    and NumPy's. Arguments, shapes and errors are those of `correlate`.
 
     Reference:
         Oppenheim & Schafer, Discrete-Time Signal Processing, 3rd ed., section 2.

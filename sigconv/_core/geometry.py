@@ -89,7 +89,7 @@ class Geometry:
         return lengths
 
     def halo(self, taps: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-        """Samples (before, after) that a block of the signal needs from its neighbours, if cut at multiples of the stride."""
+        """Samples (before, after) that a block cut at multiples of the stride needs from its neighbours."""
         return tuple(
             (max(axis.lo, 0), max(axis.extent(k) - axis.stride - axis.lo, 0))
             for axis, k in zip(self.axes, taps, strict=True)

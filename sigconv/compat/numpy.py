@@ -18,7 +18,7 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: Mode = "full") -> jax.Array:
     """`numpy.convolve`: flips v; 'same' has the length of the longer.
 
     Shapes:
-        a (N,), v (K,) → 'full' (N + K − 1,), 'same' (max(N, K),), 'valid' (|N − K| + 1,).
+        a (N,), v (K,), or numbers for one sample → 'full' (N + K − 1,), 'same' (max(N, K),), 'valid' (|N − K| + 1,).
     Raises:
         ShapeError: An operand is empty or has more than one axis.
         OptionError: Unknown `mode`.
@@ -26,7 +26,7 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: Mode = "full") -> jax.Array:
         >>> convolve([1, 2, 3], [0, 1]).tolist()
         [0, 1, 2, 3]
     """
-    x, w = _vector("a", a), _vector("v", v)
+    x, w = (_vector(argument, jnp.atleast_1d(as_array(argument, value))) for argument, value in (("a", a), ("v", v)))
     return through(CONVENTIONS["numpy.convolve"], x, w, mode)
 
 
@@ -37,18 +37,17 @@ def correlate(a: ArrayLike, v: ArrayLike, mode: Mode = "valid") -> jax.Array:
     Shapes:
         a (N,), v (K,) → 'full' (N + K − 1,), 'same' (max(N, K),), 'valid' (|N − K| + 1,).
     Raises:
-        ShapeError: An operand is empty or has more than one axis.
+        ShapeError: An operand is empty or is not a vector.
         OptionError: Unknown `mode`.
     Example:
         >>> correlate([1, 2, 3], [0, 1]).tolist()
         [2, 3]
     """
-    x, w = _vector("a", a), _vector("v", v)
+    x, w = (_vector(argument, as_array(argument, value)) for argument, value in (("a", a), ("v", v)))
     return through(CONVENTIONS["numpy.correlate"], x, w, mode)
 
 
-def _vector(argument: str, value: ArrayLike) -> jax.Array:
-    array = jnp.atleast_1d(as_array(argument, value))
-    if array.ndim > 1 or not array.size:
+def _vector(argument: str, array: jax.Array) -> jax.Array:
+    if array.ndim != 1 or not array.size:
         raise ShapeError(f"`{argument}` must be a vector with at least one sample; got shape {array.shape}.")
     return array

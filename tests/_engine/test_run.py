@@ -1,0 +1,197 @@
+"""Every method against the definition, and against what follows from it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from cases import CASES, FLOATS, INTEGERS, KINDS, RUNNERS, SUBSET, draw
+from jax.test_util import check_grads
+from oracle import extend, oracle, wide
+from tolerance import assert_correlation
+
+from sigconv._engine.run import METHODS, run
+
+
+def operands(case, dtype, kind="white", seed=0):
+    rng = np.random.default_rng(seed)
+    return draw(rng, case.signal, dtype, kind), draw(rng, case.weights, dtype, kind)
+
+
+def exact(y, dtype):
+    """The oracle's integers, brought into the range of the dtype as overflow does."""
+    return y.astype(dtype) if np.dtype(dtype).kind in "iu" else y
+
+
+def check(case, runner, dtype, kinds=("white",)):
+    method = RUNNERS[runner]
+    for kind in kinds:
+        x, w = operands(case, dtype, kind)
+        y = run(jnp.asarray(x), jnp.asarray(w), case.geometry, method)
+        assert y.dtype == dtype
+        reference = exact(oracle(x, w, case.geometry), dtype) if dtype != "bfloat16" else oracle(x, w, case.geometry)
+        assert_correlation(y, reference, x, w, runner, extended=extend(wide(x), case.geometry))
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_run_matches_definition(case, runner):
+    check(case, runner, "float32", KINDS)
+
+
+@pytest.mark.parametrize("dtype", FLOATS[1:])
+@pytest.mark.parametrize("runner", METHODS)
+@pytest.mark.parametrize("case", SUBSET, ids=str)
+def test_run_matches_definition_in_every_dtype(case, runner, dtype, x64):
+    check(case, runner, dtype)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("case", SUBSET, ids=str)
+def test_direct_is_exact_in_integers(case, dtype):
+    check(case, "direct", dtype)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("dtype", FLOATS[1:])
+@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("case", [case for case in CASES if case not in SUBSET], ids=str)
+def test_run_matches_definition_everywhere(case, runner, dtype, x64):
+    check(case, runner, dtype, KINDS)
+
+
+@pytest.mark.parametrize("runner", METHODS)
+@pytest.mark.parametrize("case", SUBSET, ids=str)
+def test_run_adjoint_passes_the_dot_test(case, runner, x64):
+    """⟨A x, y⟩ = ⟨x, Aᵀ y⟩ with the adjoint that differentiation gives, in both arguments."""
+    x, w = operands(case, "float64")
+    # The linear part: a constant boundary adds an offset.
+    offset = run(jnp.zeros(case.signal), jnp.asarray(w), case.geometry, METHODS[runner])
+    y, pull = jax.vjp(lambda x, w: run(x, w, case.geometry, METHODS[runner]), jnp.asarray(x), jnp.asarray(w))
+    z = jnp.asarray(np.random.default_rng(1).standard_normal(y.shape))
+    to_x, to_w = pull(z)
+    bound = 64 * np.finfo(float).eps * np.linalg.norm(x) * np.linalg.norm(w) * np.linalg.norm(z) * 4
+    assert abs(jnp.vdot(y - offset, z) - jnp.vdot(x, to_x)) <= bound
+    assert abs(jnp.vdot(y, z) - jnp.vdot(w, to_w)) <= bound
+
+
+@pytest.mark.parametrize("runner", METHODS)
+@pytest.mark.parametrize("case", SUBSET[:6], ids=str)
+def test_run_derivatives_match_finite_differences(case, runner, x64):
+    x, w = operands(case, "float64")
+    check_grads(
+        lambda x, w: run(x, w, case.geometry, METHODS[runner]), (jnp.asarray(x), jnp.asarray(w)), order=2
+    )
+
+
+@pytest.mark.parametrize("runner", METHODS)
+def test_run_derivatives_of_complex_match_finite_differences(runner, x64):
+    case = SUBSET[0]
+    x, w = operands(case, "complex128")
+    check_grads(
+        lambda x, w: run(x, w, case.geometry, METHODS[runner]), (jnp.asarray(x), jnp.asarray(w)), order=2
+    )
+
+
+TRANSFORMS = {"fft"}
+PRODUCTS = {"conv_general_dilated"}
+
+
+def primitives(jaxpr):
+    """The names of everything a computation does, to any depth."""
+    names = set()
+    for equation in jaxpr.eqns:
+        names.add(equation.primitive.name)
+        for value in equation.params.values():
+            inner = getattr(value, "jaxpr", value)
+            if hasattr(inner, "eqns"):
+                names |= primitives(inner)
+    return names
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize(
+    ("runner", "kept", "foreign"),
+    [("direct", PRODUCTS, TRANSFORMS), ("fft", TRANSFORMS, PRODUCTS), ("overlap", TRANSFORMS, PRODUCTS)],
+)
+def test_run_derivatives_stay_on_the_method(runner, kept, foreign, order):
+    x, w = jnp.ones((1, 1, 40)), jnp.ones((1, 1, 5))
+    case = CASES[1]
+
+    def energy(x, w):
+        return jnp.sum(run(x, w, case.geometry, METHODS[runner]) ** 2)
+
+    derivative = jax.grad(energy, (0, 1)) if order == 1 else jax.hessian(energy, (0, 1))
+    names = primitives(jax.make_jaxpr(derivative)(x, w).jaxpr)
+    assert kept <= names
+    assert not foreign & names
+
+
+@pytest.mark.parametrize("runner", METHODS)
+def test_run_under_vmap_matches_a_loop(runner):
+    case = CASES[2]
+    pairs = [operands(case, "float32", seed=seed) for seed in range(3)]
+    xs, ws = (jnp.stack([jnp.asarray(pair[i]) for pair in pairs]) for i in (0, 1))
+    one = lambda x, w: run(x, w, case.geometry, METHODS[runner])  # noqa: E731
+    for mapped, signals, kernels in (
+        (jax.vmap(one), xs, ws),
+        (jax.vmap(one, (0, None)), xs, [ws[0]] * 3),
+        (jax.vmap(one, (None, 0)), [xs[0]] * 3, ws),
+    ):
+        got = mapped(signals if not isinstance(signals, list) else xs[0], kernels if not isinstance(kernels, list) else ws[0])
+        for y, x, w in zip(got, signals, kernels, strict=True):
+            assert_correlation(y, oracle(x, w, case.geometry), x, w, runner)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize(
+    "name", ["valid", "stride 2", "dilation 3", "input dilation 2", "edge", "2-d", "grouped", "depthwise", "dense"]
+)
+def test_direct_confines_a_bad_sample_to_the_outputs_that_read_it(name, bad):
+    case = next(c for c in CASES if c.name == name)
+    x, w = operands(case, "float32", "positive")
+    w = w + 1
+    at = (0, 0, *(n // 2 for n in case.signal[2:]))
+    x[at] = bad
+    got = np.asarray(run(jnp.asarray(x), jnp.asarray(w), case.geometry, METHODS["direct"]))
+    reads = np.zeros(case.signal)
+    reads[at] = 1
+    touched = oracle(reads, np.ones(case.weights), case.geometry) > 0
+    assert touched.any()
+    assert not touched.all()
+    np.testing.assert_array_equal(~np.isfinite(got), touched)
+
+
+def test_transforms_spread_a_bad_sample_which_is_why_the_docs_say_so():
+    x = jnp.ones((1, 1, 64)).at[0, 0, 3].set(jnp.nan)
+    y = run(x, jnp.ones((1, 1, 3)), CASES[0].geometry, METHODS["fft"])
+    assert jnp.isnan(y).all()
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision_accumulates_in_float32(dtype):
+    """4,096 ones: sums in the half type itself would stop growing at 256 or 2,048."""
+    x = jnp.ones((1, 1, 4096), dtype)
+    for method in METHODS.values():
+        y = run(x, jnp.ones((1, 1, 4096), dtype), CASES[0].geometry, method)
+        assert y.dtype == dtype
+        assert y[0, 0, 0] == 4096
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32"])
+def test_integers_overflow_as_numpy_does(dtype):
+    rng = np.random.default_rng(0)
+    x, w = draw(rng, (1, 1, 50), dtype), draw(rng, (1, 1, 9), dtype)
+    y = run(jnp.asarray(x), jnp.asarray(w), CASES[0].geometry, METHODS["direct"])
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(y[0, 0], np.correlate(x[0, 0], w[0, 0]))
+
+
+@pytest.mark.parametrize("runner", ["fft", "overlap"])
+def test_transforms_of_long_white_signals_keep_the_normwise_rule(runner):
+    """‖error‖₂ ≤ 4 eps √(log₂ F) ‖reference‖₂: the rule that long signals need beside the absolute one."""
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal(30_000).astype("f4"), rng.standard_normal(1_000).astype("f4")
+    y = run(jnp.asarray(x)[None, None], jnp.asarray(w)[None, None], CASES[0].geometry, METHODS[runner])[0, 0]
+    reference = np.correlate(x.astype(float), w.astype(float))
+    error = np.linalg.norm(y - reference)
+    assert error <= 4 * 2.0**-23 * np.sqrt(np.log2(30_000)) * np.linalg.norm(reference)

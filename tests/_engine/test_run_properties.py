@@ -1,0 +1,27 @@
+"""Invariants of the engine over geometries that hypothesis draws."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("hypothesis")
+import jax.numpy as jnp
+from hypothesis import given, settings
+from oracle import extend, oracle, wide
+from strategies import geometries
+from tolerance import assert_correlation
+
+from sigconv._engine.run import METHODS, run
+
+# Every example compiles a program: few of them, the same in every run.
+COMPILES = settings(max_examples=30, deadline=None, derandomize=True)
+
+
+@pytest.mark.parametrize("runner", METHODS)
+@COMPILES
+@given(drawn=geometries())
+def test_run_matches_definition_on_any_geometry(runner, drawn):
+    geometry, signal, weights = drawn
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal(signal).astype("f4"), rng.standard_normal(weights).astype("f4")
+    y = run(jnp.asarray(x), jnp.asarray(w), geometry, METHODS[runner])
+    assert_correlation(y, oracle(x, w, geometry), x, w, runner, extended=extend(wide(x), geometry))
