@@ -128,5 +128,3 @@ def draw(rng, shape, dtype, kind="white"):
 
         return a.astype(ml_dtypes.bfloat16)
     return a.astype(dtype)
-
-

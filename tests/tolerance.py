@@ -45,4 +45,6 @@ def assert_correlation(actual, reference, x, w, method="direct", extended=None):
         bound = 8 * eps * np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(taps, axis=1)[None]
     # bfloat16 and float16 results are rounded once more, from float32.
     error = np.abs(actual.astype(wide) - reference).reshape(*actual.shape[:2], -1).max(-1)
-    assert np.all(error <= bound), f"error {error.max():.3g} above {bound.min():.3g} ({(error / bound).max():.3g} times)"
+    assert np.all(error <= bound), (
+        f"error {error.max():.3g} above {bound.min():.3g} ({(error / bound).max():.3g} times)"
+    )

@@ -18,9 +18,8 @@ def as_array(argument: str, value: ArrayLike) -> jax.Array:
     return jnp.asarray(value) if value.dtype == bool else as_operand(argument, value)
 
 
-def numpy_dtype(*arrays: jax.Array) -> np.dtype:
-    """The type NumPy gives a product of these arrays, or the nearest that JAX is set up to hold."""
-    dtypes = [array.dtype for array in arrays]
+def numpy_dtype(*dtypes: np.dtype) -> np.dtype:
+    """The type NumPy gives a product of arrays of these, or the nearest that JAX is set up to hold."""
     try:
         dtype = np.result_type(*dtypes)
     except TypeError:  # bfloat16 with float16: NumPy has no answer.
@@ -47,7 +46,7 @@ def through(
     lookup("mode", mode, row.modes)
     axes = tuple(range(signal.ndim)) if axes is None else axes
     lengths = [(signal.shape[axis], kernel.shape[axis]) for axis in axes]
-    dtype = numpy_dtype(signal, kernel) if dtype is None else dtype
+    dtype = numpy_dtype(signal.dtype, kernel.dtype) if dtype is None else dtype
     working = np.dtype("int32") if dtype == bool else dtype
     method = "direct" if jnp.issubdtype(working, jnp.integer) else method
     signal, kernel = signal.astype(working), kernel.astype(working)

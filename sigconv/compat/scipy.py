@@ -1,18 +1,21 @@
 """`scipy.signal`'s convolutions and correlations."""
 
+import numbers
 import timeit
 from collections.abc import Mapping
 from typing import Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 from jax.typing import ArrayLike
 
 from sigconv._core.boundary import Constant
 from sigconv._core.conventions import CONVENTIONS
-from sigconv._core.dtypes import is_exact
+from sigconv._core.dtypes import is_complex, is_exact
 from sigconv._core.errors import DTypeError, OptionError, ShapeError, front_door, lookup
-from sigconv._core.layout import resolve_axes
+from sigconv._core.layout import check_not_empty, resolve_axes
 from sigconv._core.options import is_integer
 from sigconv.compat._through import as_array, numpy_dtype, through
 from sigconv.signal import select_method
@@ -91,6 +94,7 @@ def convolve2d(
     Raises:
         ShapeError: An operand is not 2-d or empty, or in 'valid' neither is at least as long on both axes.
         OptionError: Unknown `mode` or `boundary`, or a `fillvalue` the data cannot hold.
+        DTypeError: Both operands are bool.
     """
     return _filter_2d("scipy.signal.convolve2d", in1, in2, mode, boundary, fillvalue)
 
@@ -106,6 +110,7 @@ def correlate2d(
     Raises:
         ShapeError: An operand is not 2-d or empty, or in 'valid' neither is at least as long on both axes.
         OptionError: Unknown `mode` or `boundary`, or a `fillvalue` the data cannot hold.
+        DTypeError: Both operands are bool.
     """
     return _filter_2d("scipy.signal.correlate2d", in1, in2, mode, boundary, fillvalue)
 
@@ -124,14 +129,15 @@ def choose_conv_method(
         OptionError: Unknown `mode`, or `measure` under `jit`, where there is nothing to time.
     """
     x, w = as_array("in1", in1), as_array("in2", in2)
-    _check_ranks(x, w)
     lookup("mode", mode, MODES)
+    _check_ranks(x, w)
+    _check_not_empty(x, w)
     if measure:
         if isinstance(x, jax.core.Tracer) or isinstance(w, jax.core.Tracer):
             raise OptionError("`measure` must be False inside jit, grad and vmap; got True. Measure outside.")
         seconds = {method: _seconds(x, w, mode, method) for method in ("fft", "direct")}
         return min(seconds, key=lambda method: seconds[method]), seconds
-    dtype = numpy_dtype(x, w)
+    dtype = numpy_dtype(x.dtype, w.dtype)
     if dtype == bool or is_exact(dtype):
         return "direct"
     costs = select_method(x.shape, w.shape, dtype=dtype).costs
@@ -166,28 +172,41 @@ def correlation_lags(in1_len: int, in2_len: int, mode: Mode = "full") -> jax.Arr
 
 
 def _filter(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, method: str) -> jax.Array:
-    x, w = as_array("in1", in1), as_array("in2", in2)
+    x, w, row = as_array("in1", in1), as_array("in2", in2), CONVENTIONS[name]
     lookup("method", method, METHODS)
     _check_ranks(x, w)
     if not x.ndim:
-        return jnp.multiply(*(array.astype(numpy_dtype(x, w)) for array in (x, w)))
-    return through(CONVENTIONS[name], x, w, mode, method=method)
+        return _product(x, jnp.conj(w) if row.conjugates else w, numpy_dtype(x.dtype, w.dtype))
+    _check_not_empty(x, w)
+    return through(row, x, w, mode, method=method)
 
 
 def _transformed(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, axes: object, method: str) -> jax.Array:
     x, w = as_array("in1", in1), as_array("in2", in2)
+    lookup("mode", mode, MODES)
     _check_ranks(x, w)
-    dtype = numpy_dtype(x, w)
-    if dtype == bool or is_exact(dtype):
-        dtype = jax.dtypes.canonicalize_dtype(float)
-    elif dtype == jnp.float16:
-        dtype = jnp.dtype("float32")
     if not x.ndim:
-        return x.astype(dtype) * w.astype(dtype)
+        return _product(x, w, numpy_dtype(x.dtype, w.dtype))
     if not (x.size and w.size):
-        return jnp.zeros((0,), dtype)
-    chosen = tuple(sorted(resolve_axes(axes, x.ndim, w.ndim)))
-    return through(CONVENTIONS[name], x, w, mode, axes=chosen, method=method, dtype=dtype)
+        return jnp.zeros((0,), jax.dtypes.canonicalize_dtype(float))
+    # As SciPy: along an axis on which either has one sample the product broadcasts, and only 'same' crops it.
+    spatial = tuple(sorted(a for a in resolve_axes(axes, x.ndim, w.ndim) if 1 not in (x.shape[a], w.shape[a])))
+    others = [axis for axis in range(x.ndim) if axis not in spatial]
+    for axis in others:
+        if x.shape[axis] != w.shape[axis] and 1 not in (x.shape[axis], w.shape[axis]):
+            raise ShapeError(
+                f"`in1` and `in2` must broadcast along the axes that are not in `axes`; got shapes {x.shape} and "
+                f"{w.shape}, and axis {axis}."
+            )
+    dtype = numpy_dtype(_transform_dtype(x.dtype), _transform_dtype(w.dtype))
+    if spatial:
+        y = through(CONVENTIONS[name], x, w, mode, axes=spatial, method=method, dtype=dtype)
+    else:
+        y = _product(x, w, dtype)
+    for axis in others if mode == "same" else ():
+        first = (y.shape[axis] - x.shape[axis]) // 2
+        y = lax.slice_in_dim(y, first, first + x.shape[axis], axis=axis)
+    return y
 
 
 def _filter_2d(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, boundary: str, fillvalue: complex) -> jax.Array:
@@ -195,19 +214,54 @@ def _filter_2d(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, boundary: s
     for argument, array in (("in1", x), ("in2", w)):
         if array.ndim != 2:
             raise ShapeError(f"`{argument}` must be 2-d; got shape {array.shape}.")
-        if array.dtype == bool:
-            raise DTypeError(
-                f"`{argument}` must not be bool, which SciPy refuses here too; cast it to an integer type."
-            )
+    _check_not_empty(x, w)
+    dtype = numpy_dtype(x.dtype, w.dtype)
+    if dtype == bool:
+        raise DTypeError("`in1` or `in2` must not be bool, which SciPy refuses here too; cast one to an integer type.")
     row = CONVENTIONS[name]
     reads = lookup("boundary", boundary, row.boundaries)
-    filled = Constant(fillvalue) if isinstance(reads, Constant) else reads.value
-    return through(row, x, w, mode, boundary=filled)
+    filled = _fill(fillvalue, dtype) if isinstance(reads, Constant) else reads.value
+    return through(row, x, w, mode, boundary=filled, dtype=dtype)
+
+
+def _fill(fillvalue: complex, dtype: np.dtype) -> Constant:
+    """The constant, cast as SciPy casts it: truncated for integers, refused where that loses more."""
+    if not isinstance(fillvalue, numbers.Number):
+        raise OptionError(
+            f"`fillvalue` must be a number; got {type(fillvalue).__name__}. A traced value cannot be one: pad in1 first."
+        )
+    value = complex(fillvalue)  # pyright: ignore[reportArgumentType]
+    if is_complex(dtype):
+        return Constant(value)
+    if isinstance(fillvalue, numbers.Complex) and not isinstance(fillvalue, numbers.Real):
+        raise OptionError(f"`fillvalue` must be real for {dtype} data; got {fillvalue}. Make in1 complex first.")
+    if not is_exact(dtype):
+        return Constant(value.real)
+    limits = jnp.iinfo(dtype)
+    if not limits.min <= value.real <= limits.max:
+        raise OptionError(f"`fillvalue` must fit {dtype}; got {fillvalue}. Cast in1 first.")
+    return Constant(int(value.real))
+
+
+def _product(x: jax.Array, w: jax.Array, dtype: np.dtype) -> jax.Array:
+    return jnp.multiply(x.astype(dtype), w.astype(dtype))
+
+
+def _transform_dtype(dtype: np.dtype) -> np.dtype:
+    """What SciPy transforms data of this type in."""
+    if dtype == bool or is_exact(dtype):
+        return jax.dtypes.canonicalize_dtype(float)
+    return jnp.dtype("float32") if dtype == jnp.float16 else dtype
 
 
 def _check_ranks(x: jax.Array, w: jax.Array) -> None:
     if x.ndim != w.ndim:
         raise ShapeError(f"`in1` and `in2` must have the same number of axes; got shapes {x.shape} and {w.shape}.")
+
+
+def _check_not_empty(x: jax.Array, w: jax.Array) -> None:
+    for argument, array in (("in1", x), ("in2", w)):
+        check_not_empty(argument, array.shape)
 
 
 def _seconds(x: jax.Array, w: jax.Array, mode: str, method: str) -> float:

@@ -78,18 +78,14 @@ def test_run_adjoint_passes_the_dot_test(case, runner, x64):
 @pytest.mark.parametrize("case", SUBSET[:6], ids=str)
 def test_run_derivatives_match_finite_differences(case, runner, x64):
     x, w = operands(case, "float64")
-    check_grads(
-        lambda x, w: run(x, w, case.geometry, METHODS[runner]), (jnp.asarray(x), jnp.asarray(w)), order=2
-    )
+    check_grads(lambda x, w: run(x, w, case.geometry, METHODS[runner]), (jnp.asarray(x), jnp.asarray(w)), order=2)
 
 
 @pytest.mark.parametrize("runner", METHODS)
 def test_run_derivatives_of_complex_match_finite_differences(runner, x64):
     case = SUBSET[0]
     x, w = operands(case, "complex128")
-    check_grads(
-        lambda x, w: run(x, w, case.geometry, METHODS[runner]), (jnp.asarray(x), jnp.asarray(w)), order=2
-    )
+    check_grads(lambda x, w: run(x, w, case.geometry, METHODS[runner]), (jnp.asarray(x), jnp.asarray(w)), order=2)
 
 
 TRANSFORMS = {"fft"}
@@ -137,7 +133,9 @@ def test_run_under_vmap_matches_a_loop(runner):
         (jax.vmap(one, (0, None)), xs, [ws[0]] * 3),
         (jax.vmap(one, (None, 0)), [xs[0]] * 3, ws),
     ):
-        got = mapped(signals if not isinstance(signals, list) else xs[0], kernels if not isinstance(kernels, list) else ws[0])
+        got = mapped(
+            signals if not isinstance(signals, list) else xs[0], kernels if not isinstance(kernels, list) else ws[0]
+        )
         for y, x, w in zip(got, signals, kernels, strict=True):
             assert_correlation(y, oracle(x, w, case.geometry), x, w, runner)
 

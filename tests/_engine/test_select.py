@@ -64,8 +64,14 @@ def test_forced_method_is_what_runs():
 
 MESSAGES = [
     (dict(method="fast"), r"`method` must be one of \['auto', 'direct', 'fft', 'overlap'\]; got 'fast'"),
-    (dict(method="fft", dtype=jnp.int32), r"`method` must be able.*got 'fft': int32 results must be exact.*\['direct'\]"),
-    (dict(method=OverlapSave(block=2)), r"`method` must be able.*'overlap': `block` 2 is shorter than the kernel, \(3,\)"),
+    (
+        dict(method="fft", dtype=jnp.int32),
+        r"`method` must be able.*got 'fft': int32 results must be exact.*\['direct'\]",
+    ),
+    (
+        dict(method=OverlapSave(block=2)),
+        r"`method` must be able.*'overlap': `block` 2 is shorter than the kernel, \(3,\)",
+    ),
     (dict(method=OverlapSave(block=(8, 8))), r"'overlap': `block` has 2 entries for 1 axes"),
     (dict(groups=2), r"`groups` must be 1 unless `padding` is given; got 2"),
     (dict(input_dilation=2), r"`input_dilation` must be 1 unless `padding` is given; got 2"),
