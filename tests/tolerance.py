@@ -32,7 +32,7 @@ def assert_correlation(actual, reference, x, w, method="direct", extended=None):
     eps = EPS[str(actual.dtype)]
     wide = np.complex128 if np.iscomplexobj(reference) or np.iscomplexobj(actual) else np.float64
     x, w = (np.asarray(a).astype(np.complex128) for a in (x if extended is None else extended, w))
-    if not (x.ndim == w.ndim == actual.ndim >= 3):
+    if actual.ndim < 3 or actual.shape[:2] != (x.shape[0], w.shape[0]):
         x, w = x.reshape(1, 1, -1), w.reshape(1, 1, -1)
         actual, reference = actual.reshape(1, 1, -1), reference.reshape(1, 1, -1)
     taps = np.abs(w).reshape(w.shape[0], -1)

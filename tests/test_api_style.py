@@ -1,0 +1,76 @@
+"""The contract of the public names, and what every public docstring owes."""
+
+import inspect
+
+import jax
+import pytest
+
+import sigconv
+from sigconv import compat
+
+SIGNATURES = {
+    "correlate": "(signal, kernel, *, mode='full', boundary='zero', axes=None, stride=1, dilation=1, method='auto', precision=None)",
+    "correlate_channels": "(signal, weights, *, padding='valid', boundary='zero', stride=1, dilation=1, input_dilation=1, groups=1, method='auto', precision=None)",
+    "correlation_lags": "(n, k, mode='full')",
+    "convention": "(name)",
+    "Constant": "(value=0)",
+    "Sides": "(low, high)",
+    "OverlapSave": "(block=None)",
+}
+SIGNATURES["convolve"] = SIGNATURES["correlate"]
+SIGNATURES["convolve_channels"] = SIGNATURES["correlate_channels"]
+FUNCTIONS = {
+    f"{owner.__name__}.{name}": value
+    for owner in (sigconv, compat.numpy, compat.scipy, compat.ndimage, compat.torch)
+    for name, value in vars(owner).items()
+    if inspect.isfunction(value)
+    and not name.startswith("_")
+    and value.__module__.startswith("sigconv")
+    and name not in ("front_door", "lookup")
+    and (owner is sigconv or value.__module__ == owner.__name__)
+}
+
+
+def plain(function):
+    signature = inspect.signature(function)
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_signature_is_the_contract(name):
+    assert plain(getattr(sigconv, name)) == SIGNATURES[name]
+
+
+def test_public_names_are_the_list():
+    names = {name for name in vars(sigconv) if not name.startswith("_")}
+    assert names == {
+        "Constant", "DTypeError", "OptionError", "OverlapSave", "ShapeError", "Sides", "SigconvError", "compat",
+        "convention", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
+        "select_method", "signal",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_docstring_is_short_and_annotated(name):
+    function = FUNCTIONS[name]
+    text = inspect.getdoc(function)
+    assert text
+    assert len(text.splitlines()) <= 36
+    assert all(len(line) <= 120 for line in text.splitlines())
+    signature = inspect.signature(function)
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert all(p.annotation is not inspect.Parameter.empty for p in signature.parameters.values())
+
+
+@pytest.mark.parametrize("name", [n for n in FUNCTIONS if n.startswith("sigconv.") and "compat" not in n])
+def test_docstring_has_an_example(name):
+    assert "Example:" in inspect.getdoc(FUNCTIONS[name])
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, f in FUNCTIONS.items() if inspect.signature(f).return_annotation is jax.Array]
+)
+def test_docstring_gives_shapes_or_refers_to_one_that_does(name):
+    text = inspect.getdoc(FUNCTIONS[name])
+    assert "Shapes:" in text or "are those of" in text
