@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 
 def fresh(code):
     """What a new interpreter prints."""
@@ -35,14 +33,11 @@ def test_import_runs_no_computation():
     assert out.strip() == "no backend was started"
 
 
-@pytest.mark.parametrize("heavy", ["scipy.signal", "scipy.ndimage", "matplotlib", "torch", "lineax", "optax"])
-def test_import_loads_nothing_heavy(heavy):
+def test_import_loads_nothing_beyond_jax_but_itself_and_the_standard_library():
+    """What keeps it quick; docs/benchmarks.md says how quick."""
     out, _ = fresh(
-        f"import sys, jax; before = {heavy!r} in sys.modules; import sigconv; print(before or {heavy!r} not in sys.modules)"
+        "import sys, jax; before = set(sys.modules); import sigconv;"
+        "new = {name.split('.')[0] for name in set(sys.modules) - before};"
+        "print(sorted(new - sys.stdlib_module_names))"
     )
-    assert out.strip() == "True"
-
-
-def test_import_takes_less_than_150_ms_beyond_jax():
-    code = "import time, jax; start = time.perf_counter(); import sigconv; print(time.perf_counter() - start)"
-    assert min(float(fresh(code)[0]) for _ in range(5)) < 0.15
+    assert out.strip() == "['sigconv']"

@@ -23,7 +23,7 @@ from sigconv._engine.method import Method, Problem
 class OverlapSave(Method):
     """Convolve block by block: n log k, and an error relative to the norm of a block, not of the whole signal.
 
-    Two real blocks share one complex transform. An axis on which one block holds everything is not cut.
+    Two neighbouring real blocks share one complex transform. An axis on which one block holds everything is not cut.
 
     Args:
         block: Samples in a block, the length of its transform: one number for all axes, one per axis, or None to choose
@@ -65,7 +65,7 @@ class OverlapSave(Method):
             for block, k, length in zip(blocks, w.shape[2:], x.shape[2:], strict=True)
         )
         y = _blockwise(_frame(x, cuts), w, cuts, geometry.groups, precision)
-        y = _join(y, cuts, x.shape[0])
+        y = _join(y, cuts)
         strides = (1, 1, *(axis.stride for axis in geometry.axes))
         return lax.slice(y, (0,) * y.ndim, (*y.shape[:2], *(cut.lags for cut in cuts)), strides)
 
@@ -125,55 +125,60 @@ def _frame(x: jax.Array, cuts: tuple[_Cut, ...]) -> jax.Array:
     """Cut the signal into overlapping blocks, by reshapes and slices.
 
     Shapes:
-        x (batch, channel, *space) → (counts product · batch, channel, *block).
+        x (batch, channel, *space) → (pieces, batch, channel, *block).
     """
     batch, channels = x.shape[:2]
     for number, cut in enumerate(cuts):
         position = 2 + 2 * number
-        pieces = -(-cut.block // cut.step)
-        needed = (cut.count + pieces - 1) * cut.step if cut.count > 1 else cut.block
+        turns = -(-cut.block // cut.step)
+        needed = (cut.count + turns - 1) * cut.step if cut.count > 1 else cut.block
         pads = [(0, 0, 0)] * x.ndim
         pads[position] = (0, needed - x.shape[position], 0)
         x = lax.pad(x, jnp.zeros((), x.dtype), pads)
         if cut.count == 1:
             x = jnp.expand_dims(x, position)
             continue
-        tiles = x.reshape(*x.shape[:position], cut.count + pieces - 1, cut.step, *x.shape[position + 1 :])
-        shifted = [lax.slice_in_dim(tiles, i, i + cut.count, axis=position) for i in range(pieces)]
-        rest = cut.block - (pieces - 1) * cut.step
+        tiles = x.reshape(*x.shape[:position], cut.count + turns - 1, cut.step, *x.shape[position + 1 :])
+        shifted = [lax.slice_in_dim(tiles, i, i + cut.count, axis=position) for i in range(turns)]
+        rest = cut.block - (turns - 1) * cut.step
         shifted[-1] = lax.slice_in_dim(shifted[-1], 0, rest, axis=position + 1)
         x = lax.concatenate(shifted, position + 1)
     rank = len(cuts)
     order = (*range(2, 2 + 2 * rank, 2), 0, 1, *range(3, 3 + 2 * rank, 2))
-    frames = math.prod(cut.count for cut in cuts) * batch
-    return lax.transpose(x, order).reshape(frames, channels, *(cut.block for cut in cuts))
+    pieces = math.prod(cut.count for cut in cuts)
+    return lax.transpose(x, order).reshape(pieces, batch, channels, *(cut.block for cut in cuts))
 
 
 def _blockwise(
     frames: jax.Array, w: jax.Array, cuts: tuple[_Cut, ...], groups: int, precision: lax.Precision
 ) -> jax.Array:
-    """Correlate every frame with the kernel and keep what did not wrap around."""
+    """Correlate every frame with the kernel and keep what did not wrap around.
+
+    Shapes:
+        frames (pieces, batch, channel, *block), w (out, in/groups, *taps) → (pieces, batch, out, *step).
+    """
+    dtype, count = frames.dtype, frames.shape[0]
+    is_packed = count > 1 and not is_complex(dtype)
+    if is_packed:
+        # The kernel is real, so a frame in the imaginary part stays there: half the transforms, and no unpacking. Only
+        # neighbours of one signal share a transform: rounding and NaN must not pass between the items of a batch.
+        frames = jnp.pad(frames, [(0, count % 2)] + [(0, 0)] * (frames.ndim - 1))
+        frames = lax.complex(frames[0::2], frames[1::2])
     lengths = tuple(cut.block for cut in cuts)
-    kept = tuple(slice(0, cut.step) for cut in cuts)
-    count = frames.shape[0]
-    if is_complex(frames.dtype) or count == 1:
-        product = spectra.multiply(
-            spectra.transform(frames, lengths), spectra.correlation_spectrum(w, lengths), groups, precision
-        )
-        return spectra.inverse(product, lengths, frames.dtype)[(..., *kept)]
-    # The kernel is real, so a frame in the imaginary part stays there: half the transforms, and no unpacking.
-    half = -(-count // 2)
-    frames = jnp.pad(frames, [(0, 2 * half - count)] + [(0, 0)] * (frames.ndim - 1))
-    packed = lax.complex(frames[:half], frames[half:])
-    spectrum = spectra.correlation_spectrum(w.astype(packed.dtype), lengths)
-    product = spectra.multiply(spectra.transform(packed, lengths), spectrum, groups, precision)
-    y = spectra.inverse(product, lengths, packed.dtype)[(..., *kept)]
-    return lax.concatenate([lax.real(y), lax.imag(y)], 0)[:count]
+    pieces, batch = frames.shape[:2]
+    x = spectra.transform(frames.reshape(pieces * batch, *frames.shape[2:]), lengths)
+    spectrum = spectra.correlation_spectrum(w.astype(frames.dtype), lengths)
+    y = spectra.inverse(spectra.multiply(x, spectrum, groups, precision), lengths, frames.dtype)
+    y = y[(..., *(slice(0, cut.step) for cut in cuts))]
+    y = y.reshape(pieces, batch, *y.shape[1:])
+    if is_packed:
+        y = jnp.stack([lax.real(y), lax.imag(y)], 1).reshape(2 * pieces, *y.shape[1:])[:count]
+    return y
 
 
-def _join(y: jax.Array, cuts: tuple[_Cut, ...], batch: int) -> jax.Array:
+def _join(y: jax.Array, cuts: tuple[_Cut, ...]) -> jax.Array:
     """Lay the blocks' outputs side by side again."""
-    rank, out = len(cuts), y.shape[1]
+    rank, (batch, out) = len(cuts), y.shape[1:3]
     y = y.reshape(*(cut.count for cut in cuts), batch, out, *(cut.step for cut in cuts))
     order = [rank, rank + 1, *itertools.chain.from_iterable((i, rank + 2 + i) for i in range(rank))]
     return lax.transpose(y, order).reshape(batch, out, *(cut.count * cut.step for cut in cuts))

@@ -165,6 +165,18 @@ def test_transforms_spread_a_bad_sample_which_is_why_the_docs_say_so():
     assert jnp.isnan(y).all()
 
 
+@pytest.mark.parametrize("runner", METHODS)
+def test_items_of_a_batch_do_not_touch_one_another(runner):
+    """Neither rounding on the scale of a loud neighbour nor its NaN."""
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((3, 1, 500)).astype("f4"), rng.standard_normal((1, 1, 9)).astype("f4")
+    x[0] *= 1e8
+    x[2, 0, 77] = np.nan
+    y = run(jnp.asarray(x), jnp.asarray(w), CASES[0].geometry, METHODS[runner])
+    assert_correlation(y[:2], oracle(x[:2], w, CASES[0].geometry), x[:2], w, runner)
+    assert jnp.isnan(y[2]).any()
+
+
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_half_precision_accumulates_in_float32(dtype):
     """4,096 ones: sums in the half type itself would stop growing at 256 or 2,048."""

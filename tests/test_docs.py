@@ -1,0 +1,69 @@
+"""README, docs and docstrings: their code runs, their tables are the code's, their links and commands exist."""
+
+import doctest
+import importlib
+import importlib.util
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+MODULES = [
+    "sigconv.signal",
+    "sigconv._core.conventions",
+    "sigconv.compat.numpy",
+    "sigconv.compat.scipy",
+    "sigconv.compat.ndimage",
+    "sigconv.compat.torch",
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_code_of_page_runs_and_prints_what_it_says(page):
+    text = page.read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    assert all(block.lstrip().startswith(">>>") for block in blocks), "examples show what they print"
+    result = doctest.testfile(str(page), module_relative=False, optionflags=FLAGS)
+    assert result.failed == 0
+    assert (result.attempted > 0) == bool(blocks)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_of_docstrings_run(name):
+    result = doctest.testmod(importlib.import_module(name), optionflags=FLAGS)
+    assert result.failed == 0
+
+
+def test_docstrings_have_examples_at_all():
+    assert doctest.testmod(importlib.import_module("sigconv.signal"), optionflags=FLAGS).attempted >= 5
+
+
+def test_conventions_page_is_the_table_that_the_code_runs_on():
+    spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "tables.py")
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    page = (ROOT / "docs" / "conventions.md").read_text()
+    assert tables.page_with_tables(page) == page, "run docs/tables.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_and_images_exist(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_readme_opens_with_the_two_commands():
+    lines = [line.strip() for line in (ROOT / "README.md").read_text().splitlines() if line.strip()]
+    assert lines[1].startswith("make demo")
+    assert lines[2].startswith("make test")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_make_targets_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = re.findall(r"(?:^    |`)make ([a-z-]+)", page.read_text(), re.M)
+    assert set(named) <= targets
