@@ -7,10 +7,12 @@ import jax
 import numpy as np
 from jax import lax
 
+from sigconv._core.dtypes import is_exact
 from sigconv._core.extend import extend, extended
 from sigconv._core.geometry import Geometry
 from sigconv._engine.cost import Machine
 from sigconv._engine.method import Method, Problem
+from sigconv._engine.taps import tap_by_tap
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,18 +34,27 @@ class Direct(Method):
         return machine.call + samples * (sample + problem.products * tap) * _width(problem.dtype)
 
     def run(self, x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
-        if not geometry.is_zero:
-            x, geometry = extend(x, geometry), extended(geometry)
-        return lax.conv_general_dilated(
-            x,
-            w,
-            window_strides=[axis.stride for axis in geometry.axes],
-            padding=[(axis.lo, axis.hi) for axis in geometry.axes],
-            lhs_dilation=[axis.input_dilation for axis in geometry.axes],
-            rhs_dilation=[axis.dilation for axis in geometry.axes],
-            feature_group_count=geometry.groups,
-            precision=precision,
-        )
+        def convolution(x: jax.Array, w: jax.Array) -> jax.Array:
+            return _lax_convolution(x, w, geometry, precision)
+
+        if is_exact(x.dtype):
+            return lax.platform_dependent(x, w, cpu=convolution, default=lambda x, w: tap_by_tap(x, w, geometry))
+        return convolution(x, w)
+
+
+def _lax_convolution(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+    if not geometry.is_zero:
+        x, geometry = extend(x, geometry), extended(geometry)
+    return lax.conv_general_dilated(
+        x,
+        w,
+        window_strides=[axis.stride for axis in geometry.axes],
+        padding=[(axis.lo, axis.hi) for axis in geometry.axes],
+        lhs_dilation=[axis.input_dilation for axis in geometry.axes],
+        rhs_dilation=[axis.dilation for axis in geometry.axes],
+        feature_group_count=geometry.groups,
+        precision=precision,
+    )
 
 
 def _width(dtype: np.dtype) -> float:

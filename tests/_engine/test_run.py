@@ -9,7 +9,9 @@ from jax.test_util import check_grads
 from oracle import extend, oracle, wide
 from tolerance import assert_correlation
 
+from sigconv._core.geometry import Axis, Geometry
 from sigconv._engine.run import METHODS, run
+from sigconv._engine.taps import tap_by_tap
 
 
 def operands(case, dtype, kind="white", seed=0):
@@ -194,6 +196,35 @@ def test_integers_overflow_as_numpy_does(dtype):
     y = run(jnp.asarray(x), jnp.asarray(w), CASES[0].geometry, METHODS["direct"])
     with np.errstate(over="ignore"):
         np.testing.assert_array_equal(y[0, 0], np.correlate(x[0, 0], w[0, 0]))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32"])
+@pytest.mark.parametrize("case", SUBSET, ids=str)
+def test_tap_by_tap_is_exact(case, dtype):
+    """What integers take on accelerators, run here."""
+    x, w = operands(case, dtype)
+    y = jax.jit(tap_by_tap, static_argnames="geometry")(jnp.asarray(x), jnp.asarray(w), geometry=case.geometry)
+    assert y.dtype == dtype
+    np.testing.assert_array_equal(y, oracle(x, w, case.geometry).astype(dtype))
+
+
+@pytest.mark.parametrize(("dtype", "convolves"), [("int32", False), ("float32", True)])
+def test_integers_are_no_convolution_on_a_gpu(dtype, convolves):
+    """XLA has none there; lowering for a GPU needs no GPU."""
+    case = CASES[1]
+    x, w = jnp.ones(case.signal, dtype), jnp.ones(case.weights, dtype)
+    traced = jax.jit(lambda x, w: run(x, w, case.geometry, METHODS["direct"])).trace(x, w)
+    assert ("stablehlo.convolution" in traced.lower(lowering_platforms=("cuda",)).as_text()) == convolves
+
+
+@pytest.mark.gpu
+def test_float32_on_a_gpu_is_not_tf32():
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((1, 64, 40, 40)).astype("f4"), rng.standard_normal((1, 64, 3, 3)).astype("f4")
+    geometry = Geometry((Axis(), Axis()))
+    reference = oracle(x, w, geometry)
+    for name, method in METHODS.items():
+        assert_correlation(run(jnp.asarray(x), jnp.asarray(w), geometry, method), reference, x, w, name)
 
 
 @pytest.mark.parametrize("runner", ["fft", "overlap"])
