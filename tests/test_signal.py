@@ -330,6 +330,8 @@ BAD = [
         DTypeError,
         r"`signal` must hold integers, floats or complex numbers; got object",
     ),
+    (lambda: sigconv.correlate(jax.random.split(jax.random.key(0)), [1.0]), DTypeError, r"`signal` must hold .*; got key"),
+    (lambda: sigconv.correlate(jax.random.split(jax.random.key(0)), [1.0]), DTypeError, r"`signal` must hold .*; got key"),
     (lambda: sigconv.correlate(["a"], [1.0]), DTypeError, r"`signal` must hold .*; got <U1"),
     (
         lambda: sigconv.correlate([1.0], [True]),

@@ -29,7 +29,7 @@ def as_operand(argument: str, value: ArrayLike) -> jax.Array:
             value = np.asarray(value)
         except (TypeError, ValueError) as error:
             raise DTypeError(f"`{argument}` must be a numeric array; got {type(value).__name__} ({error}).") from None
-    check_numeric(argument, np.dtype(value.dtype))
+    check_numeric(argument, value.dtype)
     return value if isinstance(value, jax.Array) else jnp.asarray(value)
 
 
@@ -58,7 +58,8 @@ def promoted(first: np.dtype, second: np.dtype) -> np.dtype:
 
 def computed_in(dtype: np.dtype) -> np.dtype:
     """The dtype to multiply and add in."""
-    return np.dtype("float32") if dtype in (jnp.float16, jnp.bfloat16) else np.dtype(dtype)
+    is_short = jnp.issubdtype(dtype, jnp.floating) and np.dtype(dtype).itemsize < 4
+    return np.dtype("float32") if is_short else np.dtype(dtype)
 
 
 def is_exact(dtype: np.dtype) -> bool:

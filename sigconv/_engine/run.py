@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import jax
 import numpy as np
@@ -62,7 +63,7 @@ def select(problem: Problem, platform: str, method: Method | None = None) -> tup
     excluded = "; ".join(f"{name} is out: {reason}" for name, reason in refusals.items())
     why = f"predicted {costs[best] * 1e6:.3g} µs" + (f" against {others}" if others else "")
     why += (f"; {excluded}" if excluded else "") + f". Constants: {machine.source}."
-    return METHODS[best], Selection(best, costs, refusals, why)
+    return METHODS[best], Selection(best, MappingProxyType(costs), MappingProxyType(refusals), why)
 
 
 def _forced(problem: Problem, platform: str, method: Method) -> tuple[Method, Selection]:
@@ -73,7 +74,7 @@ def _forced(problem: Problem, platform: str, method: Method) -> tuple[Method, Se
             f"`method` must be able to do this; got {method.name!r}: {reason}. These can: {sorted(able)}."
         )
     cost = method.cost(problem, machine_of(platform))
-    return method, Selection(method.name, {method.name: cost}, {}, "asked for by name.")
+    return method, Selection(method.name, MappingProxyType({method.name: cost}), MappingProxyType({}), "asked for.")
 
 
 @functools.partial(jax.jit, static_argnames=("geometry", "method", "precision"))
