@@ -14,9 +14,9 @@ class Machine:
 
     Attributes:
         call: A call, whatever its size.
-        direct_sample: Per output sample, however few taps.
-        direct_tap: Per multiplication of a single-channel direct correlation.
-        matrix_tap: Per multiplication of one that mixes channels, a matrix product.
+        direct_sample: Per patch of the signal that a direct correlation gathers, however small.
+        direct_tap: Per sample of such a patch.
+        matrix_tap: Per multiplication of it with an output channel's weights.
         fft_call: One transform, whatever its size.
         fft_point: Per point and log₂ of the length, in batched or N-d transforms.
         fft_point_long: Likewise, in one long 1-d transform.

@@ -27,11 +27,11 @@ class Direct(Method):
         return None
 
     def cost(self, problem: Problem, machine: Machine) -> float:
-        samples = problem.out_rows * math.prod(problem.out)
-        mixes = problem.weights[1] > 1
-        sample = machine.direct_sample / (problem.weights[1] if mixes else 1)
-        tap = machine.matrix_tap if mixes else machine.direct_tap
-        return machine.call + samples * (sample + problem.products * tap) * _width(problem.dtype)
+        # A patch of the signal is gathered once per group and multiplied once per output channel of the group.
+        groups = problem.geometry.groups
+        patches = problem.signal[0] * groups * math.prod(problem.out)
+        tap = machine.direct_tap + problem.weights[0] // groups * machine.matrix_tap
+        return machine.call + patches * (machine.direct_sample + problem.products * tap) * _width(problem.dtype)
 
     def run(self, x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
         def convolution(x: jax.Array, w: jax.Array) -> jax.Array:

@@ -18,6 +18,9 @@ from sigconv._engine import spectra
 from sigconv._engine.cost import Machine, machine_of
 from sigconv._engine.method import Method, Problem
 
+SMALLEST = 64
+"""Shorter blocks than this cost more in moving than they save in transforming."""
+
 
 @dataclasses.dataclass(frozen=True)
 class OverlapSave(Method):
@@ -100,24 +103,26 @@ def _cheapest_blocks(problem: Problem, machine: Machine) -> tuple[int, ...]:
     choices = []
     for k, padded in zip(extent, problem.padded, strict=True):
         whole = spectra.fast_length(padded)
-        least = 1 << max(2 * k - 1, 15).bit_length()
+        least = max(SMALLEST, 1 << (2 * k - 1).bit_length())
         choices.append([whole, *(size for size in (least, 2 * least, 4 * least, 8 * least) if size < whole)])
     return min(itertools.product(*choices), key=lambda blocks: _cost(problem, machine, blocks, extent))
 
 
 def _cost(problem: Problem, machine: Machine, blocks: tuple[int, ...], extent: tuple[int, ...]) -> float:
-    counts = (
+    counts = [
         -(-(padded - k + 1) // (block - k + 1)) for padded, block, k in zip(problem.padded, blocks, extent, strict=True)
-    )
-    pieces = math.prod(counts)
-    products = problem.signal[0] * problem.weights[0] * problem.weights[1] * math.prod(blocks)
-    kernels = problem.weights[0] * problem.weights[1]
+    ]
+    pieces, points = math.prod(counts), math.prod(blocks)
+    # Cutting the first axis leaves rows where they are; a cut of another one moves everything, in and out.
+    moves = (counts[0] > 1) + 2 * sum(count > 1 for count in counts[1:])
+    rows = pieces * (problem.rows + problem.out_rows) * points
+    products = pieces * problem.signal[0] * problem.weights[0] * problem.weights[1] * points
     return (
         machine.call
         + spectra.transform_cost(problem, machine, blocks, pieces * problem.rows)
-        + spectra.transform_cost(problem, machine, blocks, kernels)
+        + spectra.transform_cost(problem, machine, blocks, problem.weights[0] * problem.weights[1])
         + spectra.transform_cost(problem, machine, blocks, pieces * problem.out_rows)
-        + pieces * products * machine.pass_point
+        + (products + moves * rows) * machine.pass_point
     )
 
 

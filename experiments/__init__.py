@@ -1,0 +1,1 @@
+"""Questions that sigconv is asked, each with a script that answers it."""
