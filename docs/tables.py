@@ -1,53 +1,74 @@
-"""The table of docs/conventions.md, out of the table that the code runs on. Run this file to rewrite the page's."""
+"""The tables of docs/conventions.md, out of those that the code runs on. Run this file to rewrite the page's."""
 
 import pathlib
 
-from sigconv._core.boundary import Rule
+from sigconv._core.boundary import BOUNDARIES, LIBRARY_BOUNDARIES
 from sigconv._core.conventions import CONVENTIONS, Convention
 
 PAGE = pathlib.Path(__file__).parent / "conventions.md"
-START, END = "<!-- the table, by docs/tables.py -->", "<!-- the end of the table -->"
-HEADER = "| function | flips | conjugates | 'same' sits on tap, K = 4 / 5 | default mode, boundary | modes | layouts: data; kernel |"
 
 
-def conventions_table() -> str:
-    """One line per row of the table."""
-    return "\n".join([HEADER, "|---|---|---|---|---|---|---|", *map(_line, CONVENTIONS.values())])
+def kernel_table() -> str:
+    """What each function does to its kernel."""
+    header = ["function", "flips", "conjugates", "`same`: tap on n, K = 4", "K = 5", "default mode", "default boundary"]
+    rows = [
+        [f"`{row.name}`", _yes(row.flips), _yes(row.conjugates), *_origins(row), row.default_mode, row.default_boundary]
+        for row in CONVENTIONS.values()
+    ]
+    return _table(header, rows)
+
+
+def layout_table() -> str:
+    """What each function takes."""
+    header = ["function", "modes", "swaps a longer kernel in", "data", "kernel"]
+    rows = [[f"`{row.name}`", _modes(row), *_words(row)] for row in CONVENTIONS.values()]
+    return _table(header, rows)
 
 
 def boundary_table() -> str:
-    """One line per function with more than one boundary: its names, and what they are here."""
-    lines = ["| function | its names, and ours |", "|---|---|"]
-    for row in CONVENTIONS.values():
-        if len(row.boundaries) > 1 and not row.name.startswith("sigconv"):
-            names = ", ".join(f"{word}: {_rule(reads)}" for word, reads in row.boundaries.items())
-            lines.append(f"| `{row.name}` | {names} |")
-    return "\n".join(lines)
+    """Boundary names of the libraries that have several, and the rule each stands for."""
+    header = ["sigconv", *LIBRARY_BOUNDARIES]
+    rows = [
+        [
+            f"`{name}`",
+            *(", ".join(w for w, r in table.items() if r == reads) or "–" for table in LIBRARY_BOUNDARIES.values()),
+        ]
+        for name, reads in BOUNDARIES.items()
+    ]
+    return _table(header, rows)
+
+
+TABLES = {"kernels": kernel_table, "layouts": layout_table, "boundaries": boundary_table}
 
 
 def page_with_tables(page: str) -> str:
     """The page with its tables written anew."""
-    before, rest = page.split(START)
-    _, after = rest.split(END)
-    return f"{before}{START}\n\n{conventions_table()}\n\n{boundary_table()}\n\n{END}{after}"
+    for name, table in TABLES.items():
+        start, end = f"<!-- table: {name} -->", f"<!-- end: {name} -->"
+        before, rest = page.split(start)
+        page = f"{before}{start}\n\n{table()}\n\n{end}{rest.split(end)[1]}"
+    return page
 
 
-def _line(row: Convention) -> str:
-    same = f"{row.origin(4)} / {row.origin(5)}" if "same" in row.modes else "–"
-    modes = ", ".join(row.modes) + (", numbers" if row.counts else "")
-    swaps = f"; swaps a longer kernel in {', '.join(row.swaps)}" if row.swaps else ""
-    words = [f"`{row.name}`", _yes(row.flips), _yes(row.conjugates), same]
-    words += [f"{row.default_mode}, {row.default_boundary}", modes.lstrip(", ") + swaps]
-    words += [f"{row.signal_layout}; {row.kernel_layout}"]
-    return f"| {' | '.join(words)} |"
+def _table(header: list[str], rows: list[list[object]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def _origins(row: Convention) -> list[object]:
+    return [row.origin(4), row.origin(5)] if "same" in row.modes else ["–", "–"]
+
+
+def _modes(row: Convention) -> str:
+    return ", ".join([*row.modes, *(["numbers"] if row.counts else [])])
+
+
+def _words(row: Convention) -> list[object]:
+    return [", ".join(row.swaps) or "–", row.signal_layout, row.kernel_layout]
 
 
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
-
-
-def _rule(reads: object) -> str:
-    return reads.value if isinstance(reads, Rule) else "zero or the fill value"
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.progress import track
 from scipy.optimize import least_squares
 
-from experiments.benchmarks.files import replace_text
 from experiments.benchmarks.guard import Guard
 from experiments.benchmarks.harness import Effort, measure
 from experiments.benchmarks.problems import candidates, contenders, draw_problems
+from experiments.files import replace_text
 from sigconv._engine.cost import CPU, Machine
 from sigconv._engine.method import Method, Problem
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from experiments.benchmarks.correlation import OURS, RIVALS, Result
-from experiments.benchmarks.files import replace_file
+from experiments.files import replace_file
 
 # Okabe & Ito's colours, which remain apart for the colour-blind, and markers for print.
 _STYLES = {

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from experiments.benchmarks.correlation import CASES, JAX_AUTO, JAX_FFT, OURS, QUICK, Case, Result, measure_case
-from experiments.benchmarks.files import replace_text
 from experiments.benchmarks.guard import Guard
 from experiments.benchmarks.harness import Effort
 from experiments.benchmarks.plots import plot_times
 from experiments.benchmarks.report import render
 from experiments.benchmarks.setting import Setting, current_setting
 from experiments.benchmarks.verdict import ratio, verdicts
+from experiments.files import replace_text
 
 _HERE = pathlib.Path(__file__).parent
 _RESULTS = _HERE / "results"

@@ -12,10 +12,10 @@ import pytest
 
 from experiments.benchmarks import correlation, fit_cost, problems, run, setting, verdict
 from experiments.benchmarks.correlation import Case, Result
-from experiments.benchmarks.files import replace_file, replace_text
 from experiments.benchmarks.guard import Guard, Snapshot, foreign_cores, is_clean, snapshot
 from experiments.benchmarks.harness import Candidate, Effort, Row, Timing, measure
 from experiments.benchmarks.report import render
+from experiments.files import replace_file, replace_text
 from sigconv._engine.cost import CPU
 
 HERE = setting.Setting("a chip", 2, "an OS", {"jax": "1"}, "today", True, 8e9, is_quick=False)
