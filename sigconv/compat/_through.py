@@ -14,7 +14,10 @@ from sigconv.signal import Boundary, convolve, correlate
 def as_array(argument: str, value: ArrayLike) -> jax.Array:
     """The array; bools, which these libraries take, as they are."""
     if not isinstance(value, jax.Array):
-        value = np.asarray(value)
+        try:
+            value = np.asarray(value)
+        except (TypeError, ValueError):
+            return as_operand(argument, value)  # Which says what is wrong with it.
     return jnp.asarray(value) if value.dtype == bool else as_operand(argument, value)
 
 
@@ -54,7 +57,8 @@ def through(
     if swaps:
         if mode == "valid" and any(n > k for n, k in lengths):
             raise ShapeError(
-                f"one operand must be at least as long as the other on every axis where `mode` is 'valid'; got {lengths}."
+                "`mode` must not be 'valid' unless one operand is at least as long as the other on every axis; got "
+                f"lengths {lengths}. Use 'full'."
             )
         signal, kernel = kernel, signal
         lengths = [(k, n) for n, k in lengths]

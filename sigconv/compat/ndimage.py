@@ -1,9 +1,12 @@
 """`scipy.ndimage`'s convolutions and correlations.
 
 SciPy computes in float64 and then casts to the output's type, truncating and wrapping for integers. So does this, in
-the widest type that JAX is set up for: float32 unless `jax_enable_x64` is on, and then a sum that is a whole number in
-exact arithmetic can be truncated to the one below. Integer weights on integer images are exact.
+the widest type that JAX is set up for: float32 unless `jax_enable_x64` is on. Integer weights on integer images are
+exact; with fractions, a sum within rounding of a whole number can be truncated to the one below, here or there.
 """
+
+import numbers
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,10 +18,12 @@ from sigconv._core.conventions import CONVENTIONS, Convention
 from sigconv._core.dtypes import is_complex, is_exact
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
 from sigconv._core.layout import resolve_axes
-from sigconv._core.options import per_axis
+from sigconv._core.options import is_integer, per_axis
 from sigconv.compat._through import as_array
 from sigconv.signal import convolve as _convolve
 from sigconv.signal import correlate as _correlate
+
+T = TypeVar("T")
 
 
 @front_door("compat.ndimage.correlate")
@@ -35,13 +40,17 @@ def correlate(
     """`scipy.ndimage.correlate`: conjugates the weights; a positive origin moves the output towards higher indices.
 
     Args:
-        input, weights, mode, cval, origin, axes: As SciPy's; its mode 'reflect' is sigconv's 'symmetric'.
+        input, cval, origin, axes: As SciPy's.
+        weights: Their axes are in the input's order, whatever the order of `axes`.
+        mode: A name of SciPy's, whose 'reflect' is sigconv's 'symmetric'; or, which SciPy lacks here, one for each of
+            `axes`.
         output: The result's dtype, or None for the input's. An array to write into is refused: JAX's are immutable.
     Shapes:
         input (*shape), weights with one axis for each of `axes` → (*shape).
     Raises:
         ShapeError: The weights do not have one axis for each of `axes`, or are empty.
-        OptionError: Unknown `mode`, an `origin` outside the weights, or an `output` that is not a dtype or too narrow.
+        OptionError: Unknown `mode`, an `origin` outside the weights, an `output` that is not a dtype or not complex
+            where the result is, or a `cval` that is complex where the input is not.
     """
     return _filter("scipy.ndimage.correlate", input, weights, output, mode, cval, origin, axes)
 
@@ -81,7 +90,7 @@ def correlate1d(
     Raises:
         ShapeError, OptionError: As `correlate`.
     """
-    return _filter("scipy.ndimage.correlate1d", input, weights, output, mode, cval, origin, (axis,))
+    return _filter("scipy.ndimage.correlate1d", input, weights, output, mode, cval, origin, _only(axis, input))
 
 
 @front_door("compat.ndimage.convolve1d")
@@ -101,7 +110,7 @@ def convolve1d(
     Raises:
         ShapeError, OptionError: As `correlate`.
     """
-    return _filter("scipy.ndimage.convolve1d", input, weights, output, mode, cval, origin, (axis,))
+    return _filter("scipy.ndimage.convolve1d", input, weights, output, mode, cval, origin, _only(axis, input))
 
 
 def _filter(
@@ -112,26 +121,60 @@ def _filter(
     mode: object,
     cval: complex,
     origin: object,
-    axes: object,
+    axes: Any,
 ) -> jax.Array:
     x, w = as_array("input", input), as_array("weights", weights)
     row = CONVENTIONS[name]
-    spatial = resolve_axes(axes, x.ndim, x.ndim)
-    if w.ndim != len(spatial) or not w.size:
+    given = resolve_axes(axes, x.ndim, x.ndim)
+    if w.ndim != len(given) or not w.size:
         raise ShapeError(
-            f"`weights` must not be empty and have one axis for each of {len(spatial)}; got shape {w.shape}."
+            f"`weights` must not be empty and have one axis for each of {len(given)}; got shape {w.shape}."
         )
-    result = _output_dtype(output, x, w)
+    result, fill = _output_dtype(output, x, w), _fill(cval, x)
+    boundary = _in_order(given, _boundaries(row, mode, len(given), fill))
+    origins = per_axis("origin", origin, len(given), least=-max(w.shape, default=0))
     if not (x.size and x.ndim):
         return (x * w).astype(result) if x.size else x.astype(result)
-    pads = _padding(row, x.shape, w.shape, spatial, per_axis("origin", origin, len(spatial), least=-max(w.shape)))
-    modes = mode if isinstance(mode, tuple | list) else (mode,) * len(spatial)
-    reads = (lookup("mode", word, row.boundaries) for word in modes)
-    boundary = tuple(read.value if isinstance(read, Rule) else Constant(cval) for read in reads)
-    working = _working_dtype(x, w)
+    # The weights' axes are in the input's order, whatever that of `axes`; so are SciPy's origins if there is one for
+    # every axis of the input.
+    spatial = tuple(sorted(given))
+    pads = _padding(row, x.shape, w.shape, spatial, origins if len(given) == x.ndim else _in_order(given, origins))
+    working = _working_dtype(x, w, fill, result)
     apply = _convolve if row.flips else _correlate
     y = apply(x.astype(working), w.astype(working), mode=pads, boundary=boundary, axes=spatial)
     return _cast(y, result)
+
+
+def _only(axis: object, input: ArrayLike) -> tuple[int, ...]:
+    rank = as_array("input", input).ndim
+    if not is_integer(axis) or not -rank <= axis < rank:
+        raise OptionError(f"`axis` must be one of the input's {rank}; got {axis!r}.")
+    return (int(axis),)
+
+
+def _in_order(axes: tuple[int, ...], entries: tuple[T, ...]) -> tuple[T, ...]:
+    """The entries, one for each of `axes`, sorted by axis."""
+    return tuple(entry for _, entry in sorted(zip(axes, entries, strict=True), key=lambda pair: pair[0]))
+
+
+def _boundaries(row: Convention, mode: object, rank: int, fill: Constant) -> tuple[str | Constant, ...]:
+    modes = tuple(mode) if isinstance(mode, tuple | list) else (mode,) * rank
+    if len(modes) != rank:
+        raise OptionError(f"`mode` must be one name, or one for each of the {rank} axes; got {mode!r}.")
+    reads = (lookup("mode", word, row.boundaries) for word in modes)
+    return tuple(read.value if isinstance(read, Rule) else fill for read in reads)
+
+
+def _fill(cval: complex, x: jax.Array) -> Constant:
+    if not isinstance(cval, numbers.Number):
+        raise OptionError(
+            f"`cval` must be a number; got {type(cval).__name__}. If it is traced, pad the input instead."
+        )
+    if is_complex(x.dtype):
+        return Constant(complex(cval))  # pyright: ignore[reportArgumentType]
+    if not isinstance(cval, numbers.Real):
+        raise OptionError(f"`cval` must be real where the input is; got {cval}. Make the input complex first.")
+    return Constant(float(cval))
 
 
 def _padding(
@@ -162,16 +205,17 @@ def _output_dtype(output: object, x: jax.Array, w: jax.Array) -> np.dtype:
     return jax.dtypes.canonicalize_dtype(dtype)
 
 
-def _working_dtype(x: jax.Array, w: jax.Array) -> np.dtype:
+def _working_dtype(x: jax.Array, w: jax.Array, fill: Constant, result: np.dtype) -> np.dtype:
     if is_complex(x.dtype) or is_complex(w.dtype):
         return jax.dtypes.canonicalize_dtype(complex)
-    exact = all(is_exact(array.dtype) or array.dtype == bool for array in (x, w))
-    return jax.dtypes.canonicalize_dtype(int if exact else float)
+    exact = all(is_exact(dtype) or dtype == bool for dtype in (x.dtype, w.dtype, result))
+    whole = exact and float(fill.value.real).is_integer()
+    return jax.dtypes.canonicalize_dtype(int if whole else float)
 
 
 def _cast(y: jax.Array, dtype: np.dtype) -> jax.Array:
-    """As C casts: towards zero, and modulo the range of the type."""
+    """As C casts: towards zero, and modulo the range of the type, which for SciPy's bools is a byte's."""
     if dtype == bool or is_exact(dtype):
         whole = y if is_exact(y.dtype) else jnp.trunc(y).astype(jax.dtypes.canonicalize_dtype(int))
-        return whole.astype(dtype)
+        return whole.astype(np.uint8) != 0 if dtype == bool else whole.astype(dtype)
     return y.astype(dtype)

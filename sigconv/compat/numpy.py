@@ -18,7 +18,7 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: Mode = "full") -> jax.Array:
     """`numpy.convolve`: flips v; 'same' has the length of the longer.
 
     Shapes:
-        a (N,), v (K,), or numbers for one sample → 'full' (N + K − 1,), 'same' (max(N, K),), 'valid' (|N − K| + 1,).
+        a (N,), v (K,), or numbers for one sample → 'full' (N + K − 1,), 'same' (max(N, K),), 'valid' (abs(N − K) + 1,).
     Raises:
         ShapeError: An operand is empty or has more than one axis.
         OptionError: Unknown `mode`.
@@ -35,7 +35,7 @@ def correlate(a: ArrayLike, v: ArrayLike, mode: Mode = "valid") -> jax.Array:
     """`numpy.correlate`: conjugates v; 'same' has the length of the longer.
 
     Shapes:
-        a (N,), v (K,) → 'full' (N + K − 1,), 'same' (max(N, K),), 'valid' (|N − K| + 1,).
+        a (N,), v (K,) → 'full' (N + K − 1,), 'same' (max(N, K),), 'valid' (abs(N − K) + 1,).
     Raises:
         ShapeError: An operand is empty or is not a vector.
         OptionError: Unknown `mode`.

@@ -3,12 +3,12 @@
 import numbers
 import timeit
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
+from jax import core, lax
 from jax.typing import ArrayLike
 
 from sigconv._core.boundary import Constant
@@ -105,6 +105,8 @@ def correlate2d(
 ) -> jax.Array:
     """`scipy.signal.correlate2d`: conjugates in2; 'same' sits at tap (K−1)//2, one beside `correlate` for even K.
 
+    Where in2 is the larger, 'valid' gives the conjugate of what `correlate` gives: SciPy's own omission.
+
     Shapes:
         in1 (H, W), in2 (K, L) → SciPy's.
     Raises:
@@ -133,7 +135,7 @@ def choose_conv_method(
     _check_ranks(x, w)
     _check_not_empty(x, w)
     if measure:
-        if isinstance(x, jax.core.Tracer) or isinstance(w, jax.core.Tracer):
+        if isinstance(x, core.Tracer) or isinstance(w, core.Tracer):
             raise OptionError("`measure` must be False inside jit, grad and vmap; got True. Measure outside.")
         seconds = {method: _seconds(x, w, mode, method) for method in ("fft", "direct")}
         return min(seconds, key=lambda method: seconds[method]), seconds
@@ -163,12 +165,10 @@ def correlation_lags(in1_len: int, in2_len: int, mode: Mode = "full") -> jax.Arr
     lookup("mode", mode, MODES)
     if mode == "valid":
         surplus = in1_len - in2_len
-        return jnp.arange(min(surplus, 0), max(surplus, 0) + 1)
-    lags = jnp.arange(1 - in2_len, in1_len)
-    if mode == "full":
-        return lags
-    first = lags.size // 2 - in1_len // 2
-    return lags[first : first + in1_len]
+        return jnp.asarray(np.arange(min(surplus, 0), max(surplus, 0) + 1))
+    first = (in1_len + in2_len - 1) // 2 - in1_len // 2 if mode == "same" else 0
+    lags = np.arange(1 - in2_len, in1_len)[first:]
+    return jnp.asarray(lags[:in1_len] if mode == "same" else lags)
 
 
 def _filter(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, method: str) -> jax.Array:
@@ -181,7 +181,7 @@ def _filter(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, method: str) -
     return through(row, x, w, mode, method=method)
 
 
-def _transformed(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, axes: object, method: str) -> jax.Array:
+def _transformed(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, axes: Any, method: str) -> jax.Array:
     x, w = as_array("in1", in1), as_array("in2", in2)
     lookup("mode", mode, MODES)
     _check_ranks(x, w)
@@ -221,14 +221,17 @@ def _filter_2d(name: str, in1: ArrayLike, in2: ArrayLike, mode: str, boundary: s
     row = CONVENTIONS[name]
     reads = lookup("boundary", boundary, row.boundaries)
     filled = _fill(fillvalue, dtype) if isinstance(reads, Constant) else reads.value
-    return through(row, x, w, mode, boundary=filled, dtype=dtype)
+    y = through(row, x, w, mode, boundary=filled, dtype=dtype)
+    swapped = mode in row.swaps and any(n < k for n, k in zip(x.shape, w.shape, strict=True))
+    # Where SciPy's correlate2d changes the operands' places it does not conjugate back, as its correlate does.
+    return jnp.conj(y) if row.conjugates and swapped else y
 
 
 def _fill(fillvalue: complex, dtype: np.dtype) -> Constant:
     """The constant, cast as SciPy casts it: truncated for integers, refused where that loses more."""
     if not isinstance(fillvalue, numbers.Number):
         raise OptionError(
-            f"`fillvalue` must be a number; got {type(fillvalue).__name__}. A traced value cannot be one: pad in1 first."
+            f"`fillvalue` must be a number; got {type(fillvalue).__name__}. If it is traced, pad in1 instead."
         )
     value = complex(fillvalue)  # pyright: ignore[reportArgumentType]
     if is_complex(dtype):

@@ -6,8 +6,8 @@ from jax.typing import ArrayLike
 from sigconv._core.conventions import CONVENTIONS
 from sigconv._core.dtypes import as_operand
 from sigconv._core.errors import DTypeError, OptionError, ShapeError, front_door, lookup
-from sigconv._core.layout import adjoint_weights
-from sigconv._core.options import per_axis
+from sigconv._core.layout import adjoint_weights, check_not_empty
+from sigconv._core.options import is_integer, per_axis
 from sigconv.signal import correlate_channels
 
 Steps = int | tuple[int, ...]
@@ -165,6 +165,9 @@ def _conv(
         row.padding(n, k, mode=word, stride=s, dilation=d)
         for n, k, word, s, d in zip(x.shape[-rank:], w.shape[2:], words, steps, gaps, strict=True)
     ]
+    _check_groups(groups, x.shape[-rank - 1], w.shape[0])
+    _check_channels(x.shape[-rank - 1], w.shape[1] * groups)
+    _check_fits(padding, x.shape[-rank:], w.shape[2:], pads, gaps, (1,) * rank)
     y = correlate_channels(x, w, padding=pads, stride=steps, dilation=gaps, groups=groups)
     return _add_bias(y, bias, w.shape[0], rank)
 
@@ -187,15 +190,13 @@ def _conv_transpose(
     extras = _per_axis("output_padding", output_padding, rank, least=0)
     if any(extra >= max(s, d) for extra, s, d in zip(extras, steps, gaps, strict=True)):
         raise OptionError(f"`output_padding` must be smaller than the stride or the dilation; got {extras}.")
-    (groups,) = per_axis("groups", groups, 1)
-    if w.shape[0] % groups:
-        raise OptionError(f"`groups` must divide the input channels of `weight`; got {groups} for {w.shape[0]}.")
-    if x.shape[-rank - 1] != w.shape[0]:
-        raise ShapeError(f"`weight` must have the input's {x.shape[-rank - 1]} channels in front; got {w.shape[0]}.")
+    _check_groups(groups, x.shape[-rank - 1], w.shape[0])
+    _check_channels(x.shape[-rank - 1], w.shape[0])
     pads = [
         row.padding(n, k, mode=cut, stride=s, dilation=d, output_padding=extra)
         for n, k, cut, s, d, extra in zip(x.shape[-rank:], w.shape[2:], cuts, steps, gaps, extras, strict=True)
     ]
+    _check_fits(padding, x.shape[-rank:], w.shape[2:], pads, gaps, steps)
     flipped = adjoint_weights(w, groups)
     y = correlate_channels(x, flipped, padding=pads, dilation=gaps, input_dilation=steps, groups=groups)
     return _add_bias(y, bias, flipped.shape[0], rank)
@@ -207,11 +208,43 @@ def _operands(rank: int, input: ArrayLike, weight: ArrayLike) -> tuple[jax.Array
         raise ShapeError(f"`weight` must have {rank + 2} axes; got shape {w.shape}.")
     if x.ndim not in (rank + 1, rank + 2):
         raise ShapeError(f"`input` must have {rank + 2} axes, or {rank + 1} without a batch; got shape {x.shape}.")
+    check_not_empty("input", x.shape)
+    check_not_empty("weight", w.shape)
     if x.dtype != w.dtype:
         raise DTypeError(
             f"`input` and `weight` must have one dtype, as in PyTorch; got {x.dtype} and {w.dtype}. Cast one."
         )
     return x, w
+
+
+def _check_groups(groups: object, *channels: int) -> None:
+    if not is_integer(groups) or groups < 1 or any(count % groups for count in channels):
+        raise OptionError(
+            "`groups` must be a positive integer that divides the input's channels and the weight's first axis; got "
+            f"{groups!r} for {channels[0]} and {channels[1]}."
+        )
+
+
+def _check_channels(given: int, wanted: int) -> None:
+    if given != wanted:
+        raise ShapeError(f"`weight` must be for the input's {given} channels; got one for {wanted}.")
+
+
+def _check_fits(
+    padding: object,
+    space: tuple[int, ...],
+    taps: tuple[int, ...],
+    pads: list[tuple[int, int]],
+    gaps: tuple[int, ...],
+    inserts: tuple[int, ...],
+) -> None:
+    steps = zip(space, taps, pads, gaps, inserts, strict=True)
+    spare = [(n - 1) * e + lo + hi - (k - 1) * d for n, k, (lo, hi), d, e in steps]
+    if min(spare) < 0:
+        raise ShapeError(
+            f"`padding` must leave at least one output; got {padding!r} for an input of {space} samples, a weight of "
+            f"{taps} taps and dilation {gaps}."
+        )
 
 
 def _per_axis(argument: str, value: object, rank: int, least: int = 1) -> tuple[int, ...]:
@@ -227,4 +260,4 @@ def _add_bias(y: jax.Array, bias: ArrayLike | None, channels: int, rank: int) ->
         raise ShapeError(f"`bias` must have one entry for each of the {channels} output channels; got shape {b.shape}.")
     if b.dtype != y.dtype:
         raise DTypeError(f"`bias` must have the input's dtype, as in PyTorch; got {b.dtype} for {y.dtype}. Cast it.")
-    return y + b.reshape(channels, *(1,) * rank)
+    return y + b.reshape(*(1,) * (y.ndim - rank - 1), channels, *(1,) * rank)
