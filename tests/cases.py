@@ -70,6 +70,7 @@ CASES = [
     case("sides, zero and constant", (1, 1, 12), (1, 1, 5), Axis(4, 2, low=ZERO, high=Constant(-2))),
     # Axes.
     case("2-d", (2, 1, 9, 8), (1, 1, 3, 4), Axis(1, 1), Axis(2, 1)),
+    case("2-d, inserted, kernel longer", (1, 1, 1, 9), (1, 1, 3, 2), Axis(1, 1), Axis(input_dilation=2)),
     case("2-d, mixed", (1, 1, 9, 8), (1, 1, 2, 3), both(1, 0, Rule.SYMMETRIC, stride=2), Axis(1, 1, dilation=2)),
     case("2-d, circular and edge", (1, 1, 8, 7), (1, 1, 3, 3), both(1, 1, Rule.PERIODIC), both(1, 1, Rule.EDGE)),
     case("3-d", (1, 1, 5, 4, 6), (1, 1, 2, 3, 2), Axis(1, 0), Axis(1, 1), Axis(0, 1, stride=2)),

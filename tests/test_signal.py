@@ -229,6 +229,13 @@ def test_float64_stays_where_it_is_enabled(x64):
     assert sigconv.correlate(np.ones(5), np.ones(3)).dtype == "float64"
 
 
+def test_numpy_integers_are_taken_as_options():
+    x, w = np.ones((4, 5, 6), "f4"), np.ones((2, 2), "f4")
+    y = sigconv.correlate(x, w, axes=(np.int64(0), np.int32(-1)), stride=np.int64(2), mode=[(np.int64(0), 1)] * 2)
+    assert y.shape == (2, 5, 3)
+    assert sigconv.correlate_channels(x[0, :4], np.ones((6, 2, 3), "f4"), groups=np.int64(2)).shape == (6, 4)
+
+
 def test_lists_and_numpy_arrays_are_taken():
     assert sigconv.convolve([1, 2, 3], (1, 1)).tolist() == [1, 3, 5, 3]
     assert sigconv.convolve(np.array([1.0, 2.0]), jnp.array([1.0, 1.0])).tolist() == [1.0, 3.0, 2.0]
@@ -330,8 +337,21 @@ BAD = [
         DTypeError,
         r"`signal` must hold integers, floats or complex numbers; got object",
     ),
-    (lambda: sigconv.correlate(jax.random.split(jax.random.key(0)), [1.0]), DTypeError, r"`signal` must hold .*; got key"),
-    (lambda: sigconv.correlate(jax.random.split(jax.random.key(0)), [1.0]), DTypeError, r"`signal` must hold .*; got key"),
+    (
+        lambda: sigconv.correlate(jax.random.split(jax.random.key(0)), [1.0]),
+        DTypeError,
+        r"`signal` must hold .*; got key",
+    ),
+    (
+        lambda: sigconv.correlate(jax.random.split(jax.random.key(0)), [1.0]),
+        DTypeError,
+        r"`signal` must hold .*; got key",
+    ),
+    (
+        lambda: sigconv.correlate(np.ones(3, np.longdouble), [1.0]),
+        DTypeError,
+        r"`signal` must have a dtype that JAX has; got float128",
+    ),
     (lambda: sigconv.correlate(["a"], [1.0]), DTypeError, r"`signal` must hold .*; got <U1"),
     (
         lambda: sigconv.correlate([1.0], [True]),

@@ -30,7 +30,10 @@ def as_operand(argument: str, value: ArrayLike) -> jax.Array:
         except (TypeError, ValueError) as error:
             raise DTypeError(f"`{argument}` must be a numeric array; got {type(value).__name__} ({error}).") from None
     check_numeric(argument, value.dtype)
-    return value if isinstance(value, jax.Array) else jnp.asarray(value)
+    try:
+        return jnp.asarray(value)
+    except TypeError:
+        raise DTypeError(f"`{argument}` must have a dtype that JAX has; got {value.dtype}. Cast it.") from None
 
 
 def check_numeric(argument: str, dtype: np.dtype) -> None:

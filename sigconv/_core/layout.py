@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from sigconv._core.errors import OptionError, ShapeError
+from sigconv._core.options import is_integer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,11 +67,11 @@ def resolve_axes(axes: int | tuple[int, ...] | None, signal_rank: int, kernel_ra
     if axes is None:
         return tuple(range(signal_rank - kernel_rank, signal_rank))
     given = tuple(axes) if isinstance(axes, tuple | list) else (axes,)
-    if not given or not all(isinstance(axis, int) and not isinstance(axis, bool) for axis in given):
+    if not given or not all(is_integer(axis) for axis in given):
         raise OptionError(f"`axes` must be an integer or a sequence of at least one; got {axes!r}.")
     if not all(-signal_rank <= axis < signal_rank for axis in given):
         raise OptionError(f"`axes` must be axes of the signal, which has {signal_rank}; got {axes!r}.")
-    positive = tuple(axis % signal_rank for axis in given)
+    positive = tuple(int(axis) % signal_rank for axis in given)
     if len(set(positive)) < len(positive):
         raise OptionError(f"`axes` must name each axis once; got {axes!r}.")
     return positive
@@ -142,7 +143,7 @@ def multi_channel(signal: tuple[int, ...], weights: tuple[int, ...], groups: int
             f"`signal` must be (…, c_in, *space) with {rank} spatial axes, as the weights have; got shape {signal}."
         )
     lead, channels, space = signal[: -rank - 1], signal[-rank - 1], signal[-rank:]
-    if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1:
+    if not is_integer(groups) or groups < 1:
         raise OptionError(f"`groups` must be a positive integer; got {groups!r}.")
     if channels % groups or weights[0] % groups:
         raise OptionError(
@@ -163,7 +164,7 @@ def multi_channel(signal: tuple[int, ...], weights: tuple[int, ...], groups: int
         kernel_shape=weights,
         out_batch=(*lead, weights[0]),
         out_order=everything,
-        groups=groups,
+        groups=int(groups),
     )
 
 

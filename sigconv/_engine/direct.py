@@ -43,14 +43,15 @@ class Direct(Method):
 
 
 def _lax_convolution(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
-    if not geometry.is_zero:
+    # Inserted zeros are written out: with its `lhs_dilation` XLA aborts the process for some kernels longer than the
+    # signal (jaxlib 0.10.2, CPU).
+    if not geometry.is_zero or any(axis.input_dilation > 1 for axis in geometry.axes):
         x, geometry = extend(x, geometry), extended(geometry)
     return lax.conv_general_dilated(
         x,
         w,
         window_strides=[axis.stride for axis in geometry.axes],
         padding=[(axis.lo, axis.hi) for axis in geometry.axes],
-        lhs_dilation=[axis.input_dilation for axis in geometry.axes],
         rhs_dilation=[axis.dilation for axis in geometry.axes],
         feature_group_count=geometry.groups,
         precision=precision,
