@@ -38,16 +38,16 @@ class Machine:
 
 
 CPU = Machine(
-    call=20e-6,
-    direct_sample=10e-9,
-    direct_tap=0.35e-9,
-    matrix_tap=0.02e-9,
-    fft_call=15e-6,
-    fft_point=0.12e-9,
-    fft_point_long=0.35e-9,
-    pass_point=0.5e-9,
+    call=53e-6,
+    direct_sample=30e-9,
+    direct_tap=0.37e-9,
+    matrix_tap=9.9e-12,
+    fft_call=0.55e-6,
+    fft_point=0.136e-9,
+    fft_point_long=0.385e-9,
+    pass_point=0.336e-9,
     fft_is_accurate=True,
-    source="measured: 2 cores, JAX 0.10.2",
+    source="fitted on 2 cores, JAX 0.10.2",
 )
 
 MACHINES: Mapping[str, Machine] = {
