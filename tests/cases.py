@@ -3,9 +3,11 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from sigconv._core.boundary import ZERO, Constant, Rule
 from sigconv._core.geometry import Axis, Geometry
+from sigconv._engine.method import Problem
 from sigconv._engine.overlap import OverlapSave
 from sigconv._engine.run import METHODS
 
@@ -108,6 +110,18 @@ SUBSET = [
 
 RUNNERS = {**METHODS, "overlap, short blocks": OverlapSave(block=16)}
 """Every method, and the one parameter that changes its path."""
+
+
+
+def pairs(cases, runners):
+    """Each case with each of the named methods that can do it."""
+    return [
+        pytest.param(case, runner, id=f"{case}-{runner}")
+        for case in cases
+        for runner in runners
+        if RUNNERS[runner].refusal(Problem(case.geometry, case.signal, case.weights, np.dtype("float32"))) is None
+    ]
+
 
 KINDS = ("white", "positive", "constant", "offset")
 FLOATS = ("float32", "float64", "complex64", "complex128", "bfloat16", "float16")

@@ -3,6 +3,9 @@
 import jax.numpy as jnp
 import numpy as np
 
+PRODUCTS = ("direct", "shift_add")
+"""The methods that multiply every tap; the others transform."""
+
 EPS = {
     "bfloat16": 2.0**-7,
     "float16": 2.0**-10,
@@ -21,7 +24,7 @@ def assert_correlation(actual, reference, x, w, method="direct", extended=None):
         reference: The same in float64 or complex128; exact integers for integers.
         x, w: The canonical operands, (batch, channel, *space) and (out, in/groups, *taps), or any shapes where there is
             one kernel for all.
-        method: 'direct' for methods that multiply every tap, anything else for those that transform.
+        method: Its name: one of PRODUCTS, or anything else for those that transform.
         extended: The signal with its boundary written out, if that has a larger norm than x.
     """
     actual = np.asarray(actual)
@@ -37,7 +40,7 @@ def assert_correlation(actual, reference, x, w, method="direct", extended=None):
         actual, reference = actual.reshape(1, 1, -1), reference.reshape(1, 1, -1)
     taps = np.abs(w).reshape(w.shape[0], -1)
     rows = np.abs(x).reshape(x.shape[0], -1)
-    if method == "direct":
+    if method in PRODUCTS:
         terms = np.count_nonzero(taps, axis=1).max()
         scale = rows.max(1)[:, None] * taps.sum(1)[None]
         bound = eps * scale * max(8.0, np.sqrt(terms) / 4)

@@ -17,6 +17,7 @@ from sigconv._engine.fft import FFT
 from sigconv._engine.method import Method, Problem
 from sigconv._engine.overlap import OverlapSave
 from sigconv._engine.run import run
+from sigconv._engine.shift_add import ShiftAdd
 
 _MOST_PRODUCTS = 8e9
 """Multiplications above which the direct method takes seconds, and nobody needs to know how many."""
@@ -73,6 +74,8 @@ def contenders(problem: Problem) -> dict[str, Method]:
         found["direct"] = Direct()
     if math.prod(problem.padded) * (problem.rows + problem.out_rows) <= _MOST_POINTS:
         found["fft"] = FFT()
+    if ShiftAdd().refusal(problem) is None:
+        found["shift_add"] = ShiftAdd()
     whole = tuple(map(spectra.fast_length, problem.padded))
     least = tuple(1 << max(2 * k - 1, 15).bit_length() for k in extent)
     cuts = [tuple(factor * small for small in least) for factor in (1, 2, 4, 8)]

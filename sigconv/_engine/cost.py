@@ -17,6 +17,7 @@ class Machine:
         direct_sample: Per patch of the signal that a direct correlation gathers, however small.
         direct_tap: Per sample of such a patch.
         matrix_tap: Per multiplication of it with an output channel's weights.
+        shift_tap: Per multiplication of an unrolled sum of shifted signals.
         fft_call: One transform, whatever its size.
         fft_point: Per point and log₂ of the length, in batched or N-d transforms.
         fft_point_long: Likewise, in one long 1-d transform.
@@ -29,6 +30,7 @@ class Machine:
     direct_sample: float
     direct_tap: float
     matrix_tap: float
+    shift_tap: float
     fft_call: float
     fft_point: float
     fft_point_long: float
@@ -42,6 +44,7 @@ CPU = Machine(
     direct_sample=30e-9,
     direct_tap=0.37e-9,
     matrix_tap=9.9e-12,
+    shift_tap=0.05e-9,
     fft_call=0.55e-6,
     fft_point=0.136e-9,
     fft_point_long=0.385e-9,
@@ -57,6 +60,7 @@ MACHINES: Mapping[str, Machine] = {
         direct_sample=2e-12,
         direct_tap=0.1e-12,
         matrix_tap=0.05e-12,
+        shift_tap=0.05e-12,
         fft_call=10e-6,
         fft_point=0.3e-12,
         fft_point_long=0.3e-12,
@@ -69,6 +73,7 @@ MACHINES: Mapping[str, Machine] = {
         direct_sample=2e-12,
         direct_tap=0.1e-12,
         matrix_tap=0.01e-12,
+        shift_tap=0.1e-12,
         fft_call=50e-6,
         fft_point=10e-12,
         fft_point_long=10e-12,

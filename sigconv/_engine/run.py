@@ -17,8 +17,9 @@ from sigconv._engine.direct import Direct
 from sigconv._engine.fft import FFT
 from sigconv._engine.method import Method, Problem
 from sigconv._engine.overlap import OverlapSave
+from sigconv._engine.shift_add import ShiftAdd
 
-METHODS: Mapping[str, Method] = {method.name: method for method in (Direct(), FFT(), OverlapSave())}
+METHODS: Mapping[str, Method] = {method.name: method for method in (ShiftAdd(), Direct(), FFT(), OverlapSave())}
 """Every method, by name; where two cost the same, the earlier one runs."""
 
 AUTO = "auto"

@@ -13,7 +13,7 @@ from sigconv._engine.run import METHODS
 
 @pytest.mark.parametrize(
     ("signal", "kernel", "best"),
-    [((1_000_000,), (4096,), ("overlap",)), ((20,), (3,), ("direct",)), ((2048, 2048), (63, 63), ("fft", "overlap"))],
+    [((1_000_000,), (4096,), ("overlap",)), ((1_000,), (3,), ("shift_add",)), ((300, 300), (5, 5), ("shift_add",)), ((2048, 2048), (63, 63), ("fft", "overlap"))],
 )
 def test_select_method_picks_what_is_plainly_best_on_a_cpu(signal, kernel, best):
     selection = sigconv.select_method(signal, kernel, device="cpu")
@@ -23,16 +23,17 @@ def test_select_method_picks_what_is_plainly_best_on_a_cpu(signal, kernel, best)
 
 def test_select_method_says_why():
     selection = sigconv.select_method((1000,), (100,), device="cpu")
-    assert set(selection.costs) == set(METHODS)
+    assert set(selection.costs) | set(selection.refusals) == set(METHODS)
     for name in METHODS:
         assert name in (selection.method + selection.why)
+    assert "unrolls at most 32 taps; got 100" in selection.refusals["shift_add"]
     assert "2 cores" in selection.why
 
 
 def test_select_method_never_transforms_on_a_tpu():
     selection = sigconv.select_method((100_000,), (10_000,), device="tpu")
     assert selection.method == "direct"
-    assert set(selection.refusals) == {"fft", "overlap"}
+    assert {"fft", "overlap"} <= set(selection.refusals)
     assert "not accurate" in selection.why
 
 
@@ -40,7 +41,7 @@ def test_select_method_never_transforms_on_a_tpu():
 def test_select_method_explains_integers(platform):
     selection = sigconv.select_method((100_000,), (10_000,), dtype=jnp.int32, device=platform)
     assert selection.method == "direct"
-    assert {"fft", "overlap"} == set(selection.refusals)
+    assert {"fft", "overlap"} <= set(selection.refusals)
 
 
 def test_select_method_speaks_for_the_channel_functions_too():
@@ -63,10 +64,10 @@ def test_forced_method_is_what_runs():
 
 
 MESSAGES = [
-    (dict(method="fast"), r"`method` must be one of \['auto', 'direct', 'fft', 'overlap'\]; got 'fast'"),
+    (dict(method="fast"), r"`method` must be one of \['auto', 'direct', 'fft', 'overlap', 'shift_add'\]; got 'fast'"),
     (
         dict(method="fft", dtype=jnp.int32),
-        r"`method` must be able.*got 'fft': int32 results must be exact.*\['direct'\]",
+        r"`method` must be able.*got 'fft': int32 results must be exact.*\['direct', 'shift_add'\]",
     ),
     (
         dict(method=OverlapSave(block=2)),
@@ -83,6 +84,11 @@ MESSAGES = [
 def test_select_method_refuses_what_cannot_be(options, message):
     with pytest.raises(OptionError, match=r"^`select_method`: .*" + message):
         sigconv.select_method((10,), (3,), **options)
+
+
+def test_shift_add_refuses_to_add_channels_up():
+    with pytest.raises(OptionError, match=r"'shift_add': it adds no channels up, and each output here is a sum over 2"):
+        sigconv.select_method((2, 9), (1, 2, 3), padding="valid", method="shift_add")
 
 
 @pytest.mark.parametrize("block", [0, -3, 2.5, "8", True])
