@@ -53,7 +53,7 @@ def correlate(
         axes: Axes of the signal to correlate along; the last ones, as many as the kernel has, if None.
         stride: Step between outputs, in input samples; per axis, or one for all.
         dilation: Step between taps, in input samples; likewise.
-        method: 'auto', 'direct', 'fft', 'overlap' or `OverlapSave(block=…)`.
+        method: 'auto', 'direct', 'shift_add', 'fft', 'overlap' or `OverlapSave(block=…)`.
         precision: Of matrix products on accelerators; 'highest' if None.
     Shapes:
         signal (..., *space), kernel (..., *taps) → (..., *out), out = (L + lo + hi − K) // stride + 1.

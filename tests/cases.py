@@ -112,7 +112,6 @@ RUNNERS = {**METHODS, "overlap, short blocks": OverlapSave(block=16)}
 """Every method, and the one parameter that changes its path."""
 
 
-
 def pairs(cases, runners):
     """Each case with each of the named methods that can do it."""
     return [

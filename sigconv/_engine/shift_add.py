@@ -32,8 +32,9 @@ class ShiftAdd(Method):
 
     def cost(self, problem: Problem, machine: Machine) -> float:
         samples = problem.out_rows * math.prod(problem.out)
-        passes = (2 * problem.rows * math.prod(problem.padded) + samples) * machine.pass_point
-        work = samples * math.prod(problem.taps) * machine.shift_tap
+        tap = machine.shift_tap_long if samples == problem.out[-1] else machine.shift_tap
+        passes = (problem.rows * math.prod(problem.padded) + samples) * machine.pass_point
+        work = samples * math.prod(problem.taps) * tap
         return machine.call + (passes + work) * problem.dtype.itemsize / 4
 
     def run(self, x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:

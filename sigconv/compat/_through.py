@@ -51,7 +51,7 @@ def through(
     lengths = [(signal.shape[axis], kernel.shape[axis]) for axis in axes]
     dtype = numpy_dtype(signal.dtype, kernel.dtype) if dtype is None else dtype
     working = np.dtype("int32") if dtype == bool else dtype
-    method = "direct" if jnp.issubdtype(working, jnp.integer) else method
+    method = "auto" if jnp.issubdtype(working, jnp.integer) else method
     signal, kernel = signal.astype(working), kernel.astype(working)
     swaps = mode in row.swaps and any(n < k for n, k in lengths)
     if swaps:

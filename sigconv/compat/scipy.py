@@ -23,6 +23,7 @@ from sigconv.signal import select_method
 Mode = Literal["full", "same", "valid"]
 MODES = {"full": "full", "same": "same", "valid": "valid"}
 METHODS = {"auto": "auto", "direct": "direct", "fft": "fft"}
+TRANSFORMS = ("fft", "overlap")
 
 
 @front_door("compat.scipy.convolve")
@@ -142,9 +143,7 @@ def choose_conv_method(
     dtype = numpy_dtype(x.dtype, w.dtype)
     if dtype == bool or is_exact(dtype):
         return "direct"
-    costs = select_method(x.shape, w.shape, dtype=dtype).costs
-    transforms = [cost for method, cost in costs.items() if method != "direct"]
-    return "fft" if min(transforms, default=costs["direct"]) < costs["direct"] else "direct"
+    return "fft" if select_method(x.shape, w.shape, dtype=dtype).method in TRANSFORMS else "direct"
 
 
 @front_door("compat.scipy.correlation_lags")

@@ -13,7 +13,12 @@ from sigconv._engine.run import METHODS
 
 @pytest.mark.parametrize(
     ("signal", "kernel", "best"),
-    [((1_000_000,), (4096,), ("overlap",)), ((1_000,), (3,), ("shift_add",)), ((300, 300), (5, 5), ("shift_add",)), ((2048, 2048), (63, 63), ("fft", "overlap"))],
+    [
+        ((1_000_000,), (4096,), ("overlap",)),
+        ((1_000,), (3,), ("shift_add",)),
+        ((300, 300), (5, 5), ("shift_add",)),
+        ((2048, 2048), (63, 63), ("fft", "overlap")),
+    ],
 )
 def test_select_method_picks_what_is_plainly_best_on_a_cpu(signal, kernel, best):
     selection = sigconv.select_method(signal, kernel, device="cpu")
