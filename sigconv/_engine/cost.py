@@ -1,8 +1,8 @@
 """Constants of the cost model, per device kind, as data.
 
-They only decide which method `auto` picks, never what it computes. The CPU row is what `experiments/benchmarks/fit_cost.py`
-printed, but for `shift_tap` and `shift_tap_long`, which were set from five sizes timed by hand; the other rows are
-estimates that nobody has measured yet, and say so.
+They only decide which method `auto` picks, never what it computes. The CPU row is what `fit_cost.py` in
+`experiments/benchmarks` printed, but for the three constants of `shift_add`, which were set from a dozen sizes timed by
+hand; the other rows are estimates that nobody has measured yet, and say so.
 """
 
 import dataclasses
@@ -20,6 +20,7 @@ class Machine:
         matrix_tap: Per multiplication of it with an output channel's weights.
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
         shift_tap_long: Likewise, of one long row.
+        shift_fork: Handing such a sum to several cores, which XLA does from some 16,000 multiplications on.
         fft_call: One transform, whatever its size.
         fft_point: Per point and log₂ of the length, in batched or N-d transforms.
         fft_point_long: Likewise, in one long 1-d transform.
@@ -34,6 +35,7 @@ class Machine:
     matrix_tap: float
     shift_tap: float
     shift_tap_long: float
+    shift_fork: float
     fft_call: float
     fft_point: float
     fft_point_long: float
@@ -49,6 +51,7 @@ CPU = Machine(
     matrix_tap=13e-12,
     shift_tap=0.03e-9,
     shift_tap_long=0.25e-9,
+    shift_fork=30e-6,
     fft_call=2.6e-6,
     fft_point=0.132e-9,
     fft_point_long=0.397e-9,
@@ -66,6 +69,7 @@ MACHINES: Mapping[str, Machine] = {
         matrix_tap=0.05e-12,
         shift_tap=0.05e-12,
         shift_tap_long=0.05e-12,
+        shift_fork=0.0,
         fft_call=10e-6,
         fft_point=0.3e-12,
         fft_point_long=0.3e-12,
@@ -80,6 +84,7 @@ MACHINES: Mapping[str, Machine] = {
         matrix_tap=0.01e-12,
         shift_tap=0.1e-12,
         shift_tap_long=0.1e-12,
+        shift_fork=0.0,
         fft_call=50e-6,
         fft_point=10e-12,
         fft_point_long=10e-12,

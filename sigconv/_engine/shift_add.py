@@ -15,6 +15,9 @@ from sigconv._engine.method import Method, Problem
 MOST_TAPS = 32
 """Beyond this the program grows long to compile and its derivative slow."""
 
+FORKS = 2**14
+"""Multiplications above which XLA shares the work out."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ShiftAdd(Method):
@@ -32,10 +35,11 @@ class ShiftAdd(Method):
 
     def cost(self, problem: Problem, machine: Machine) -> float:
         samples = problem.out_rows * math.prod(problem.out)
+        products = samples * math.prod(problem.taps)
         tap = machine.shift_tap_long if samples == problem.out[-1] else machine.shift_tap
         passes = (problem.rows * math.prod(problem.padded) + samples) * machine.pass_point
-        work = samples * math.prod(problem.taps) * tap
-        return machine.call + (passes + work) * problem.dtype.itemsize / 4
+        fork = machine.shift_fork if products > FORKS else 0.0
+        return machine.call + fork + (passes + products * tap) * problem.dtype.itemsize / 4
 
     def run(self, x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
         out = geometry.out_shape(x.shape[2:], w.shape[2:])
