@@ -34,7 +34,7 @@ def test_import_runs_no_computation():
 
 
 def test_import_loads_nothing_beyond_jax_but_itself_and_the_standard_library():
-    """What keeps it quick; docs/benchmarks.md says how quick."""
+    """What keeps it quick, without timing it here."""
     out, _ = fresh(
         "import sys, jax; before = set(sys.modules); import sigconv;"
         "new = {name.split('.')[0] for name in set(sys.modules) - before};"
