@@ -19,7 +19,8 @@ from experiments.benchmarks.setting import Setting, core_count
 
 OURS = "sigconv"
 EAGER = "sigconv eager"
-FORCED = ("sigconv direct", "sigconv fft", "sigconv overlap")
+FORCED = ("sigconv direct", "sigconv shift_add", "sigconv fft", "sigconv overlap")
+"""Each where it can do the case."""
 JAX_AUTO = "jax convolve"
 JAX_FFT = "jax fftconvolve"
 RIVALS = (JAX_AUTO, JAX_FFT, "scipy fftconvolve", "scipy oaconvolve", "np.convolve")
@@ -82,6 +83,7 @@ def measure_case(case: Case, setting: Setting, guard: Guard, effort: Effort) -> 
 def candidates(case: Case, x: np.ndarray, w: np.ndarray) -> dict[str, Candidate]:
     """Every rival on these arrays, by name."""
     mode, device = case.mode, (jnp.asarray(x), jnp.asarray(w))
+    able = sigconv.select_method(case.signal, case.kernel, mode=mode).costs
 
     def forced(method: str) -> Callable[..., jax.Array]:
         return lambda x, w: sigconv.convolve(x, w, mode=mode, method=method)
@@ -89,7 +91,7 @@ def candidates(case: Case, x: np.ndarray, w: np.ndarray) -> dict[str, Candidate]
     rivals = {
         OURS: _compiled(lambda x, w: sigconv.convolve(x, w, mode=mode), *device),
         EAGER: Candidate(lambda: jax.block_until_ready(sigconv.convolve(*device, mode=mode))),
-        **{name: _compiled(forced(name.removeprefix("sigconv ")), *device) for name in FORCED},
+        **{f"sigconv {method}": _compiled(forced(method), *device) for method in able},
         JAX_AUTO: _compiled(lambda x, w: jax.scipy.signal.convolve(x, w, mode=mode), *device),
         JAX_FFT: _compiled(lambda x, w: jax.scipy.signal.fftconvolve(x, w, mode=mode), *device),
         "scipy fftconvolve": _all_cores(lambda: scipy.signal.fftconvolve(x, w, mode=mode)),
