@@ -70,7 +70,7 @@ def timing(seconds, **others):
 
 def result(ours, convolve, fftconvolve, forced=None, foreign=0.0, chosen="fft", k=8, skipped=(), **others):
     """A row in milliseconds; all of our own methods take what `auto` takes unless `forced` says otherwise."""
-    own = dict(zip(correlation.FORCED, forced or (ours,) * 3, strict=True))
+    own = dict(zip(("sigconv direct", "sigconv fft", "sigconv overlap"), forced or (ours,) * 3, strict=True))
     times = {"sigconv": ours, "sigconv eager": ours, **own, "jax convolve": convolve, "jax fftconvolve": fftconvolve}
     times |= others
     timings = {name: timing(1e-3 * ms, skipped="one call" * (name in skipped)) for name, ms in times.items()}
