@@ -85,6 +85,8 @@ def operands(x: jax.Array, w: jax.Array) -> Operands:
 
 def remembered(planner: Callable[..., Plan], *arguments: object) -> Plan:
     """The plan, from memory if the same call has been planned before."""
+    if any(isinstance(argument, tuple | list) and not _is_plain(argument) for argument in arguments):
+        return planner.__wrapped__(*arguments)  # type: ignore[attr-defined]
     for candidate in (arguments, tuple(map(_as_tuples, arguments))):
         try:
             hash(candidate)
@@ -168,6 +170,11 @@ def check_fits(argument: str, words: object, lengths: tuple[int, ...], extents: 
             f"`kernel` must not be longer than the signal where `{argument}` is {words!r}; got extents {extents} over "
             f"lengths {lengths}. Use {argument}='full', or swap the two."
         )
+
+
+def _is_plain(value: object) -> bool:
+    """Whether equal options are the same: True and 1.0 equal 1, and only the outermost types are part of the key."""
+    return all(map(_is_plain, value)) if isinstance(value, tuple | list) else not isinstance(value, bool | float)
 
 
 def _as_tuples(value: object) -> object:

@@ -228,12 +228,17 @@ def select_method(
         'overlap'
     """
     kind = resolve_dtype(dtype)
-    given = Operands(tuple(signal_shape), tuple(kernel_shape), (kind, kind), _platform(device))
+    shapes = _shape("signal_shape", signal_shape), _shape("kernel_shape", kernel_shape)
+    given = Operands(*shapes, (kind, kind), _platform(device))
     if padding is not None:
+        if mode != "full" or axes is not None:
+            raise OptionError(
+                f"`mode` and `axes` must be left out where `padding` is given; got {mode!r} and {axes!r}."
+            )
         options = (padding, boundary, stride, dilation, input_dilation, groups, method, None)
         return remembered(plan_channels, "sigconv.correlate_channels", given, *options).selection
     for argument, value in (("input_dilation", input_dilation), ("groups", groups)):
-        if value != 1:
+        if not (is_integer(value) and value == 1):
             raise OptionError(
                 f"`{argument}` must be 1 unless `padding` is given; got {value!r}. "
                 "`padding` says that the shapes are those of correlate_channels."
@@ -242,10 +247,19 @@ def select_method(
     return remembered(plan_single, "sigconv.correlate", given, *options).selection
 
 
+def _shape(argument: str, shape: Any) -> tuple[int, ...]:
+    lengths = tuple(shape) if isinstance(shape, tuple | list) else ()
+    if not lengths or not all(is_integer(length) and length >= 0 for length in lengths):
+        raise ShapeError(f"`{argument}` must be a shape, a tuple of at least one length; got {shape!r}.")
+    return tuple(map(int, lengths))
+
+
 def _platform(device: Any) -> str:
     if device is None:
         return jax.default_backend()
     if isinstance(device, str):
         lookup("device", device, MACHINES)
         return device
+    if not isinstance(device, jax.Device):
+        raise OptionError(f"`device` must be a jax.Device, a platform's name or None; got {device!r}.")
     return device.platform

@@ -352,6 +352,42 @@ BAD = [
         DTypeError,
         r"`signal` must have a dtype that JAX has; got float128",
     ),
+    (
+        lambda: sigconv.correlate([2**40, 1], [1]),
+        DTypeError,
+        r"`signal` must hold integers that fit int32 unless jax_enable_x64 is on; got 1 to 1099511627776",
+    ),
+    (
+        lambda: sigconv.correlate(jnp.ones(3, jnp.float8_e4m3fn), jnp.ones(2)),
+        DTypeError,
+        r"`kernel` must have a dtype that mixes with the signal's; got float32 for float8_e4m3fn",
+    ),
+    (
+        lambda: sigconv.correlate([1.0], [1.0], boundary=Constant(10**400)),
+        OptionError,
+        r"`boundary` must fit float32; got an integer of 1329 bits",
+    ),
+    (
+        lambda: sigconv.select_method(100, (5,)),
+        ShapeError,
+        r"`select_method`: `signal_shape` must be a shape, a tuple of at least one length; got 100",
+    ),
+    (lambda: sigconv.select_method((100.5,), (5,)), ShapeError, r"`signal_shape` must be a shape"),
+    (
+        lambda: sigconv.select_method((100,), (5,), device=3),
+        OptionError,
+        r"`device` must be a jax.Device, a platform's name or None; got 3",
+    ),
+    (
+        lambda: sigconv.select_method((3, 9), (1, 3, 2), padding="full", axes=0),
+        OptionError,
+        r"`mode` and `axes` must be left out where `padding` is given",
+    ),
+    (
+        lambda: sigconv.select_method((9,), (2,), groups=np.ones(2)),
+        OptionError,
+        r"`groups` must be 1 unless `padding` is given",
+    ),
     (lambda: sigconv.correlate(["a"], [1.0]), DTypeError, r"`signal` must hold .*; got <U1"),
     (
         lambda: sigconv.correlate([1.0], [True]),
@@ -518,3 +554,7 @@ def test_one_bad_call_does_not_spoil_the_next():
     with pytest.raises(OptionError):
         sigconv.correlate(x, x, stride=True)
     assert sigconv.correlate(x, x, stride=1).shape == (7,)
+    sigconv.correlate(x, x, stride=(1,), mode=[(1, 2)])
+    for options in ({"stride": (True,)}, {"mode": [(1.0, 2)]}):
+        with pytest.raises(OptionError):
+            sigconv.correlate(x, x, **options)

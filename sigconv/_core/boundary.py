@@ -15,6 +15,7 @@ import math
 import numbers
 from collections.abc import Mapping
 
+import jax.numpy as jnp
 import numpy as np
 
 from sigconv._core.errors import OptionError, lookup
@@ -42,12 +43,18 @@ class Constant:
         value = self.value
         if isinstance(value, np.generic):
             value = value.item()
-        if isinstance(value, bool) or not isinstance(value, numbers.Number):
+        if isinstance(value, bool) or not isinstance(value, numbers.Complex):
             raise OptionError(
                 f"`Constant.value` must be a Python or NumPy number; got {type(self.value).__name__}. "
                 "A traced value cannot be a boundary: pad the signal yourself and use mode='valid'."
             )
-        object.__setattr__(self, "value", value)
+        if isinstance(value, numbers.Integral):
+            plain: complex = int(value)
+        elif isinstance(value, numbers.Real):
+            plain = float(value)
+        else:
+            plain = complex(value) if value.imag else float(value.real)
+        object.__setattr__(self, "value", plain)
 
     @property
     def is_zero(self) -> bool:
@@ -162,6 +169,10 @@ def check_fill(value: complex, dtype: np.dtype) -> None:
     """`OptionError` when a constant boundary cannot be written in the signal's dtype."""
     kind = dtype.kind if dtype.kind in "iuc" else "f"
     real = value.real if isinstance(value, complex) else value
+    if kind not in "iu" and isinstance(real, int) and abs(real) > int(float(jnp.finfo(dtype).max)):
+        raise OptionError(
+            f"`boundary` must fit {dtype}; got an integer of {real.bit_length()} bits. Use a float, or inf."
+        )
     if kind != "c" and isinstance(value, complex):
         raise OptionError(f"`boundary` must be real for {dtype} data; got {value}. Make the signal complex first.")
     if kind in "iu":

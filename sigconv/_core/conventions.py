@@ -5,10 +5,11 @@ these rows when they run, and docs/conventions.md is checked against them, so ne
 """
 
 import dataclasses
+import numbers
 from collections.abc import Callable, Mapping
 
 from sigconv._core.boundary import BOUNDARIES, LIBRARY_BOUNDARIES, ZERO, Reads
-from sigconv._core.errors import lookup
+from sigconv._core.errors import front_door, lookup
 
 Pads = Callable[[int], tuple[int, int]]
 """(lo, hi) from the extent K, for the kernel as the engine applies it (already flipped if the function flips)."""
@@ -99,7 +100,8 @@ class Convention:
         """
         extent = (k - 1) * dilation + 1
         mode = self.default_mode if mode is None else mode
-        lo, hi = (mode, mode) if self.counts and isinstance(mode, int) else lookup("mode", mode, self.modes)(extent)
+        is_count = self.counts and isinstance(mode, numbers.Integral) and not isinstance(mode, bool)
+        lo, hi = (int(mode), int(mode)) if is_count else lookup("mode", mode, self.modes)(extent)
         if self.transposed:
             return extent - 1 - lo, extent - 1 - hi + output_padding
         return lo + self.origin_sign * origin, hi - self.origin_sign * origin
@@ -181,6 +183,7 @@ CONVENTIONS: Mapping[str, Convention] = {row.name: row for row in (*_sigconv(), 
 """The table, by name."""
 
 
+@front_door("convention")
 def convention(name: str) -> Convention:
     """The row of the conventions table for a function, by its full name.
 

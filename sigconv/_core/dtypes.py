@@ -30,10 +30,24 @@ def as_operand(argument: str, value: ArrayLike) -> jax.Array:
         except (TypeError, ValueError) as error:
             raise DTypeError(f"`{argument}` must be a numeric array; got {type(value).__name__} ({error}).") from None
     check_numeric(argument, value.dtype)
+    if isinstance(value, np.ndarray):
+        _check_range(argument, value)
     try:
         return jnp.asarray(value)
     except TypeError:
         raise DTypeError(f"`{argument}` must have a dtype that JAX has; got {value.dtype}. Cast it.") from None
+
+
+def _check_range(argument: str, value: np.ndarray) -> None:
+    """`DTypeError` where JAX would cut integers off to fit its present settings, and say nothing."""
+    dtype = jax.dtypes.canonicalize_dtype(value.dtype) if value.dtype.kind in "iu" else value.dtype
+    if dtype != value.dtype and value.size:
+        limits = jnp.iinfo(dtype)
+        if value.min() < limits.min or value.max() > limits.max:
+            raise DTypeError(
+                f"`{argument}` must hold integers that fit {dtype} unless jax_enable_x64 is on; got "
+                f"{value.min()} to {value.max()}. Turn it on, or cast to a float type."
+            )
 
 
 def check_numeric(argument: str, dtype: np.dtype) -> None:
@@ -55,8 +69,13 @@ def resolve_dtype(dtype: DTypeLike) -> np.dtype:
 
 def promoted(first: np.dtype, second: np.dtype) -> np.dtype:
     """The dtype of a product, as JAX promotes by default, also where the user asks for strict promotion."""
-    with jax.numpy_dtype_promotion("standard"):
-        return jnp.promote_types(first, second)
+    try:
+        with jax.numpy_dtype_promotion("standard"):
+            return jnp.promote_types(first, second)
+    except (TypeError, ValueError):
+        raise DTypeError(
+            f"`kernel` must have a dtype that mixes with the signal's; got {second} for {first}. Cast one."
+        ) from None
 
 
 def computed_in(dtype: np.dtype) -> np.dtype:

@@ -1,5 +1,8 @@
 """What is read beyond the ends."""
 
+import decimal
+import fractions
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -103,7 +106,7 @@ def test_library_tables_name_only_rules_that_exist_here():
         assert set(table.values()) <= set(BOUNDARIES.values())
 
 
-@pytest.mark.parametrize("value", ["1", None, True, np.zeros(2), [1]])
+@pytest.mark.parametrize("value", ["1", None, True, np.zeros(2), [1], decimal.Decimal(1)])
 def test_constant_refuses_what_is_no_number(value):
     with pytest.raises(OptionError, match=r"`Constant.value` must be a Python or NumPy number; got"):
         Constant(value)
@@ -117,6 +120,8 @@ def test_constant_refuses_a_traced_value():
 def test_constant_takes_numpy_numbers_and_is_hashable():
     assert Constant(np.float32(2)) == Constant(2.0)
     assert hash(Constant(np.int64(2))) == hash(Constant(2))
+    assert Constant(fractions.Fraction(1, 2)).value == 0.5
+    assert isinstance(Constant(1 + 0j).value, float)
 
 
 @pytest.mark.parametrize(
