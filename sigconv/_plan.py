@@ -166,9 +166,10 @@ def _plan(
 def check_fits(argument: str, words: object, lengths: tuple[int, ...], extents: tuple[int, ...]) -> None:
     """`ShapeError` where 'same' or 'valid' is asked of a kernel longer than the signal."""
     if words in ("same", "valid") and any(k > n for n, k in zip(lengths, extents, strict=True)):
+        longer = "weights" if argument == "padding" else "kernel"
         raise ShapeError(
-            f"`kernel` must not be longer than the signal where `{argument}` is {words!r}; got extents {extents} over "
-            f"lengths {lengths}. Use {argument}='full', or swap the two."
+            f"`{longer}` must not be longer than the signal where `{argument}` is {words!r}; got extents {extents} "
+            f"over lengths {lengths}. Use {argument}='full'."
         )
 
 

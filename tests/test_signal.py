@@ -506,7 +506,7 @@ BAD = [
     (
         lambda: sigconv.correlate_channels(np.ones((3, 5)), np.ones((3, 3, 7))),
         ShapeError,
-        r"`correlate_channels`: `kernel` must not be longer.*`padding` is 'valid'",
+        r"`correlate_channels`: `weights` must not be longer.*`padding` is 'valid'",
     ),
     (
         lambda: sigconv.convolve_channels(np.ones((3, 5)), np.ones((3, 3, 2)), padding="most"),

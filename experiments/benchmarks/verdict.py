@@ -87,7 +87,7 @@ def _ahead_of_mistakes(results: Sequence[Result]) -> Verdict:
     short = [result.case.name for result in wrong if ratio(result, JAX_AUTO) < GAIN]
     text = (
         f"{claim}: in {len(wrong)} of {len(results)} cases it did, and the smallest ratio there is "
-        f"{ratio(least_gain, JAX_AUTO):.1f}, at {least_gain.case.name}."
+        f"{ratio(least_gain, JAX_AUTO):.4g}, at {least_gain.case.name}."
     )
     return Verdict(not short, text + (f" Short of it at: {'; '.join(short)}." if short else ""))
 

@@ -54,7 +54,8 @@ class Constant:
             plain = float(value)
         else:
             plain = complex(value) if value.imag else float(value.real)
-        object.__setattr__(self, "value", plain)
+        # One NaN for all: NaN differs from itself, and every call would be compiled anew.
+        object.__setattr__(self, "value", math.nan if plain != plain else plain)
 
     @property
     def is_zero(self) -> bool:

@@ -28,7 +28,8 @@ def as_operand(argument: str, value: ArrayLike) -> jax.Array:
         try:
             value = np.asarray(value)
         except (TypeError, ValueError) as error:
-            raise DTypeError(f"`{argument}` must be a numeric array; got {type(value).__name__} ({error}).") from None
+            reason = str(error).splitlines()[0]
+            raise DTypeError(f"`{argument}` must be a numeric array; got {type(value).__name__} ({reason}).") from None
     check_numeric(argument, value.dtype)
     if isinstance(value, np.ndarray):
         _check_range(argument, value)

@@ -16,12 +16,12 @@ def is_integer(value: object) -> TypeGuard[int]:
 def per_axis(argument: str, value: object, rank: int, least: int = 1) -> tuple[int, ...]:
     """One integer per axis, from one for all or a sequence."""
     values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
-    numbers = tuple(int(v) for v in values if is_integer(v) and v >= least)
-    if len(values) != rank or len(numbers) != rank:
+    whole = tuple(int(v) for v in values if is_integer(v) and v >= least)
+    if len(values) != rank or len(whole) != rank:
         raise OptionError(
             f"`{argument}` must be an integer of at least {least}, or one for each of the {rank} axes; got {value!r}."
         )
-    return numbers
+    return whole
 
 
 def padding_per_axis(

@@ -97,7 +97,7 @@ class _Cut:
         return -(-self.lags // self.step)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def _cheapest_blocks(problem: Problem, machine: Machine) -> tuple[int, ...]:
     extent = problem.geometry.extent(problem.taps)
     choices = []

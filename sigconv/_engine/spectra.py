@@ -21,7 +21,7 @@ def refusal(problem: Problem) -> str | None:
     return None
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def fast_length(least: int) -> int:
     """The smallest even length from `least` on with no prime factor above 7, which every FFT here is good at."""
     if least <= 2:

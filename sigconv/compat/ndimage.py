@@ -134,6 +134,7 @@ def _filter(
     boundary = _in_order(given, _boundaries(row, mode, len(given), fill))
     origins = per_axis("origin", origin, len(given), least=-max(w.shape, default=0))
     if not (x.size and x.ndim):
+        w = jnp.conj(w) if row.conjugates else w
         return (x * w).astype(result) if x.size else x.astype(result)
     # The weights' axes are in the input's order, whatever that of `axes`; so are SciPy's origins if there is one for
     # every axis of the input.
@@ -200,6 +201,9 @@ def _output_dtype(output: object, x: jax.Array, w: jax.Array) -> np.dtype:
         dtype = np.dtype(output)  # type: ignore[call-overload]
     except TypeError:
         raise OptionError(f"`output` must be a dtype or None; got {output!r}.") from None
+    is_number = dtype == bool or jnp.issubdtype(dtype, jnp.number)
+    if not is_number or dtype.itemsize > 8 * (1 + is_complex(dtype)):
+        raise OptionError(f"`output` must be a numeric dtype that JAX has, or None; got {dtype}.")
     if complex_result and dtype.kind != "c":
         raise OptionError(f"`output` must be complex where the input or the weights are; got {dtype}.")
     return jax.dtypes.canonicalize_dtype(dtype)

@@ -153,7 +153,7 @@ def _conv(
     x, w = _operands(rank, input, weight)
     row = CONVENTIONS[f"torch.nn.functional.conv{rank}d"]
     steps, gaps = _per_axis("stride", stride, rank), _per_axis("dilation", dilation, rank)
-    if padding == "same" and max(steps) > 1:
+    if isinstance(padding, str) and padding == "same" and max(steps) > 1:
         raise OptionError(
             f"`padding` must not be 'same' where the stride is above 1; got stride {steps}. Give numbers."
         )

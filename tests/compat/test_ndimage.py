@@ -159,3 +159,14 @@ def test_traced_fill_values_are_refused_in_words():
 def test_checks_need_shapes_only():
     with pytest.raises(OptionError, match="`origin` must keep the centre"):
         jax.eval_shape(lambda x, w: compat.convolve(x, w, origin=2), jnp.ones(4), jnp.ones(3))
+
+
+@pytest.mark.parametrize("output", ["U3", np.longdouble])
+def test_output_that_jax_cannot_hold_is_refused(output):
+    with pytest.raises(OptionError, match=r"`compat.ndimage.correlate`: `output` must be a numeric dtype that JAX has"):
+        compat.correlate(np.ones(3), np.ones(2), output=output)
+
+
+def test_single_numbers_are_conjugated_as_longer_arrays_are():
+    assert complex(compat.correlate(np.array(3j), np.array(2j))) == 6
+    assert complex(compat.convolve(np.array(3j), np.array(2j))) == -6
