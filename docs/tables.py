@@ -60,7 +60,7 @@ def _origins(row: Convention) -> list[object]:
 
 
 def _modes(row: Convention) -> str:
-    return ", ".join([*row.modes, *(["numbers"] if row.counts else [])])
+    return ", ".join([*row.modes, *(["numbers"] if row.count else [])])
 
 
 def _words(row: Convention) -> list[object]:

@@ -150,7 +150,8 @@ def _plan(
     for reads in (reads for pair in sides for reads in pair if isinstance(reads, Constant)):
         check_fill(reads.value, promoted(*given.dtypes))
     extents = tuple((k - 1) * d + 1 for k, d in zip(arrays.taps, dilation, strict=True))
-    pads = padding_per_axis(argument, padding, row.modes, extents)
+    spans = tuple(zip(extents, arrays.space, stride, strict=True))
+    pads = padding_per_axis(argument, padding, row.modes, spans)
     axes = tuple(
         Axis(lo, hi, s, d, e, low, high)
         for (lo, hi), s, d, e, (low, high) in zip(pads, stride, dilation, input_dilation, sides, strict=True)

@@ -189,7 +189,7 @@ def correlation_lags(n: int, k: int, mode: Mode = "full") -> jax.Array:
     for argument, length in (("n", n), ("k", k)):
         if not is_integer(length) or length < 1:
             raise ShapeError(f"`{argument}` must be a positive number of samples; got {length!r}.")
-    lo, hi = lookup("mode", mode, CONVENTIONS["sigconv.correlate"].modes)(k)
+    lo, hi = lookup("mode", mode, CONVENTIONS["sigconv.correlate"].modes)(k, n, 1)
     check_fits("mode", mode, (n,), (k,))
     return jnp.arange(-lo, n + hi - k + 1)
 

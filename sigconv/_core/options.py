@@ -1,10 +1,9 @@
 """What the caller says per axis becomes integers per axis."""
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeGuard
 
-from sigconv._core.conventions import Pads
 from sigconv._core.errors import OptionError, lookup
 
 
@@ -25,17 +24,26 @@ def per_axis(argument: str, value: object, rank: int, least: int = 1) -> tuple[i
 
 
 def padding_per_axis(
-    argument: str, words: object, table: Mapping[str, Pads], extents: tuple[int, ...]
+    argument: str,
+    words: object,
+    table: Mapping[str, Callable[[int, int, int], tuple[int, int]]],
+    spans: tuple[tuple[int, int, int], ...],
 ) -> tuple[tuple[int, int], ...]:
-    """(lo, hi) per axis, from one word for all axes or a sequence of pairs of integers."""
+    """(lo, hi) per axis, from one word for all axes or a sequence of pairs of integers.
+
+    Args:
+        argument, words: What the caller gave under which name.
+        table: What the words mean for (extent, length, stride).
+        spans: These three, per axis.
+    """
     if isinstance(words, str):
         pads = lookup(argument, words, table)
-        return tuple(pads(extent) for extent in extents)
+        return tuple(pads(*span) for span in spans)
     pairs = tuple(words) if isinstance(words, tuple | list) else ()
-    if len(pairs) != len(extents) or not all(_is_pair(pair) for pair in pairs):
+    if len(pairs) != len(spans) or not all(_is_pair(pair) for pair in pairs):
         raise OptionError(
             f"`{argument}` must be one of {sorted(table)} or one (lo, hi) pair of integers for each of the "
-            f"{len(extents)} axes; got {words!r}."
+            f"{len(spans)} axes; got {words!r}."
         )
     return tuple((int(lo), int(hi)) for lo, hi in pairs)
 

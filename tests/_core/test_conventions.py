@@ -65,20 +65,21 @@ def test_transposed_rows_are_the_adjoint_of_the_forward_rows():
     assert row.kernel_layout == "in out/groups taps"
 
 
-def test_only_correlations_of_the_numpy_family_conjugate():
-    for row in CONVENTIONS.values():
-        is_single = "channel" not in row.signal_layout
-        assert row.conjugates == (is_single and not row.flips)
+def test_only_correlations_of_numpy_scipy_and_matlab_conjugate():
+    assert {name for name, row in CONVENTIONS.items() if row.conjugates} == {
+        "sigconv.correlate", "numpy.correlate", "scipy.signal.correlate", "scipy.signal.correlate2d",
+        "scipy.ndimage.correlate", "scipy.ndimage.correlate1d", "matlab.xcorr", "matlab.xcorr2",
+    }  # fmt: skip
 
 
 def test_every_row_names_its_defaults_in_its_own_words():
     for row in CONVENTIONS.values():
         assert row.default_boundary in row.boundaries
-        assert row.default_mode in row.modes or row.counts
+        assert row.default_mode in row.modes or row.default_mode is None or row.count is not None
 
 
 def test_convention_lists_the_known_names():
-    with pytest.raises(OptionError, match=r"`name` must be one of \['numpy.convolve', .*; got 'numpy.convolv'"):
+    with pytest.raises(OptionError, match=r"`name` must be one of \['cv2.filter2D', .*'numpy.convolve', .*; got 'numpy.convolv'"):
         sigconv.convention("numpy.convolv")
 
 
@@ -103,4 +104,4 @@ def test_per_axis_refuses_what_is_no_step(value):
 @pytest.mark.parametrize("words", ["some", 3, [(1, 2)], [(1, 2), (1,)], [(1, 2), (0.5, 1)], [1, 2]])
 def test_padding_refuses_what_is_neither_word_nor_pairs(words):
     with pytest.raises(OptionError, match=r"`mode` must be one of \['full', 'same', 'valid'\]"):
-        padding_per_axis("mode", words, CONVENTIONS["sigconv.correlate"].modes, (3, 3))
+        padding_per_axis("mode", words, CONVENTIONS["sigconv.correlate"].modes, ((3, 9, 1), (3, 9, 1)))

@@ -1,0 +1,46 @@
+"""OpenCV's rows."""
+
+from typing import Any
+
+from sigconv._core.boundary import LIBRARY_BOUNDARIES
+from sigconv._core.conventions.arguments import Call
+from sigconv._core.conventions.pads import late_same
+from sigconv._core.conventions.row import Convention
+
+# The filters take no BORDER_WRAP.
+BORDERS = {name: reads for name, reads in LIBRARY_BOUNDARIES["OpenCV"].items() if name != "BORDER_WRAP"}
+_COMMON: dict[str, Any] = {
+    "flips": False,
+    "conjugates": False,
+    "modes": {"same": late_same},
+    "default_mode": "same",
+    "boundaries": BORDERS,
+    "default_boundary": "BORDER_REFLECT_101",
+    "origin_sign": 1,
+}
+
+
+def _arguments(call: Call) -> dict[str, object]:
+    """An anchor is (x, y)."""
+    anchor = tuple(k // 2 + origin for k, origin in zip(call.taps, call.origin, strict=True))[::-1]
+    return {"anchor": anchor if len(anchor) > 1 else (*anchor, -1), "borderType": call.boundary}
+
+
+ROWS = (
+    Convention(
+        "cv2.filter2D",
+        **_COMMON,
+        signal_layout="space channel",
+        rank=2,
+        arguments=_arguments,
+        note="of real kernels; the same kernel for every channel; the result is rounded and saturated",
+    ),
+    Convention(
+        "cv2.sepFilter2D",
+        **_COMMON,
+        signal_layout="space channel",
+        rank=1,
+        arguments=_arguments,
+        note="one kernel per axis, kernelX first; this row is that of each",
+    ),
+)

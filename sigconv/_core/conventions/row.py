@@ -1,0 +1,213 @@
+"""`Convention`: what one function does to its kernel and where its outputs sit, as numbers the engine understands."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+from sigconv._core.boundary import ZERO, Reads
+from sigconv._core.conventions.arguments import Arguments, named
+from sigconv._core.conventions.pads import Count, Pads
+from sigconv._core.conventions.reproduce import reproduction
+from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
+from sigconv._core.geometry import Axis
+from sigconv._core.options import is_integer, per_axis
+
+
+@dataclasses.dataclass(frozen=True)
+class Convention:
+    """One function's convention.
+
+    Attributes:
+        name: The function, with its library.
+        flips: Whether the kernel is reversed: a convolution, not a correlation.
+        conjugates: Whether a complex kernel is conjugated.
+        modes: The function's words for padding.
+        default_mode: The mode, or number of samples, where nothing is said; None where the caller must say.
+        default_boundary: Likewise, in the function's own words.
+        boundaries: The function's boundary names, and the rule each stands for.
+        signal_layout, kernel_layout: Order of the axes; `space` and `taps` stand for any number of them.
+        rank: How many axes `taps` are; None: any number.
+        count: What a number in place of a mode means; None: the function takes none.
+        pairs, crops: Whether it takes (lo, hi) for each axis; whether these may be negative.
+        origin_sign: How an `origin` argument moves lo; 0: there is no such argument.
+        swaps: Modes in which a kernel longer than the signal changes places with it.
+        unstrided: Modes that the function refuses where it strides.
+        steps: Which of 'stride', 'dilation', 'input_dilation' and 'output_padding' the function takes.
+        transposed: Whether the function is the transpose of a strided correlation; its words are the correlation's.
+        result_lengths: Of transposed functions: the length that each of `modes` gives, from (length, extent, stride).
+        arguments: Puts all this in the function's own keyword arguments.
+        note: What else there is to know, in a line.
+    """
+
+    name: str
+    flips: bool
+    conjugates: bool
+    modes: Mapping[str, Pads]
+    default_mode: str | int | None
+    default_boundary: str = "zero"
+    boundaries: Mapping[str, Reads] = dataclasses.field(default_factory=lambda: {"zero": ZERO})
+    signal_layout: str = "space"
+    kernel_layout: str = "taps"
+    rank: int | None = None
+    count: Count | None = None
+    pairs: bool = False
+    crops: bool = False
+    origin_sign: int = 0
+    swaps: tuple[str, ...] = ()
+    unstrided: tuple[str, ...] = ()
+    steps: frozenset[str] = frozenset()
+    transposed: bool = False
+    result_lengths: Mapping[str, Callable[[int, int, int], int]] = dataclasses.field(default_factory=dict)
+    arguments: Arguments = dataclasses.field(default_factory=named, repr=False)
+    note: str = ""
+
+    def origin(self, k: int, dilation: int = 1) -> int:
+        """Index on the dilated kernel, as the caller holds it, of the tap that sits on sample n in the mode 'same'."""
+        _check_length("k", k)
+        (gap,) = per_axis("dilation", dilation, 1)
+        extent = (k - 1) * gap + 1
+        word = next((word for word in self.modes if word.lower() == "same"), None)
+        if word is None:
+            raise OptionError(
+                f"`name` must be a function with a mode 'same' to have an origin; {self.name} has {sorted(self.modes)}."
+            )
+        lo, _ = self.modes[word](extent, extent, 1)
+        return extent - 1 - lo if self.flips else lo
+
+    def padding(
+        self,
+        n: int,
+        k: int,
+        *,
+        mode: str | int | tuple[int, int] | None = None,
+        stride: int = 1,
+        dilation: int = 1,
+        origin: int = 0,
+        output_padding: int = 0,
+    ) -> tuple[int, int]:
+        """The engine's (lo, hi) on one axis of `n` samples under `k` taps.
+
+        Args:
+            n: Length of the signal. It matters to TensorFlow's strided SAME, and where operands change places.
+            k: Number of taps.
+            mode: One of `modes`, or what else the function takes: a number, or (lo, hi); None is its default.
+            stride: The function's; a transposed function's (lo, hi) is for an input dilation of `stride`.
+            dilation: The function's.
+            origin: How far from its middle the kernel's origin is moved: ndimage's, or OpenCV's anchor less K//2.
+            output_padding: Samples that the result of a transposed function has beyond its least, or default, length.
+        Raises:
+            OptionError: The function has no such mode.
+            ShapeError: A length is not positive.
+        """
+        _check_length("n", n)
+        _check_length("k", k)
+        (gap,), (step,) = per_axis("dilation", dilation, 1), per_axis("stride", stride, 1)
+        extent = (k - 1) * gap + 1
+        mode = self.default_mode if mode is None else mode
+        if self.transposed:
+            least = (n - 1) * step + extent
+            if isinstance(mode, str) and mode in self.result_lengths:
+                length = self.result_lengths[mode](n, extent, step) + output_padding
+                cut = self._words(mode, extent, length, step)[0]
+            else:
+                first, last = self._words(mode, extent, n, step)
+                cut, length = first, least - first - last + output_padding
+            lo = extent - 1 - cut
+            return lo, length - least + extent - 1 - lo + (extent - 1)
+        if isinstance(mode, str) and mode in self.swaps and extent > n:
+            low, high = self._words(mode, n, extent, step)
+            surplus = extent - n
+            return (surplus + low, surplus + high) if self.flips else (surplus + high, surplus + low)
+        lo, hi = self._words(mode, extent, n, step)
+        return lo + self.origin_sign * origin, hi - self.origin_sign * origin
+
+    def axis(
+        self,
+        n: int,
+        k: int,
+        *,
+        mode: str | int | tuple[int, int] | None = None,
+        boundary: str | None = None,
+        stride: int = 1,
+        dilation: int = 1,
+        input_dilation: int = 1,
+        origin: int = 0,
+        output_padding: int = 0,
+    ) -> Axis:
+        """The engine's axis for a call: `padding`, the steps, and what is read beyond the ends.
+
+        Raises:
+            OptionError: The function has no such mode, boundary or step.
+        """
+        given = {"stride": stride, "dilation": dilation, "input_dilation": input_dilation}
+        for word, step in given.items():
+            per_axis(word, step, 1)
+            if step != 1 and word not in self.steps:
+                raise OptionError(f"`{word}` must be 1 for {self.name}, which has no such argument; got {step}.")
+        for word, value, has in (
+            ("origin", origin, self.origin_sign != 0),
+            ("output_padding", output_padding, "output_padding" in self.steps),
+        ):
+            if value and not has:
+                raise OptionError(f"`{word}` must be 0 for {self.name}, which has no such argument; got {value}.")
+        said = self.default_mode if mode is None else mode
+        if said in self.unstrided and stride != 1:
+            raise OptionError(f"`stride` must be 1 for {self.name} with {said!r}; got {stride}.")
+        lo, hi = self.padding(
+            n, k, mode=mode, stride=stride, dilation=dilation, origin=origin, output_padding=output_padding
+        )
+        reads = lookup("boundary", self.default_boundary if boundary is None else boundary, self.boundaries)
+        if k > n and said in self.swaps:
+            reads = ZERO  # The operand that is read beyond its ends is now the other one, and 'valid' reads nothing.
+        if self.transposed:
+            return Axis(lo, hi, 1, dilation, stride, reads, reads)
+        return Axis(lo, hi, stride, dilation, input_dilation, reads, reads)
+
+    @front_door("Convention.reproduce")
+    def reproduce(
+        self,
+        source: "Convention",
+        n: int | tuple[int, ...],
+        k: int | tuple[int, ...],
+        *,
+        mode: object = None,
+        boundary: str | None = None,
+        stride: int | tuple[int, ...] = 1,
+        dilation: int | tuple[int, ...] = 1,
+        origin: int | tuple[int, ...] = 0,
+        output_padding: int | tuple[int, ...] = 0,
+    ) -> dict[str, object]:
+        """The arguments with which this function gives what `source` gives, its kernel put through `convert_kernel`.
+
+        Args:
+            source: The row of the function to reproduce.
+            n, k: Lengths of the signal and the kernel; per axis, or one for all.
+            mode, boundary, stride, dilation, origin, output_padding: As `source` was called; None is its default.
+        Returns:
+            Keyword arguments of this function; those that stay at their defaults may be left out.
+        Raises:
+            OptionError: No arguments of this function do it, or `source` cannot be called so.
+        Example:
+            >>> from sigconv import convention
+            >>> tensorflow, torch = convention("tensorflow.nn.conv2d"), convention("torch.nn.functional.conv2d")
+            >>> torch.reproduce(tensorflow, n=7, k=3, mode="SAME", stride=2)
+            {'padding': 1, 'stride': 2}
+        """
+        steps: dict[str, object] = {
+            "stride": stride,
+            "dilation": dilation,
+            "origin": origin,
+            "output_padding": output_padding,
+        }
+        return reproduction(self, source, n, k, mode, boundary, steps)
+
+    def _words(self, mode: object, extent: int, length: int, stride: int) -> tuple[int, int]:
+        if self.count is not None and is_integer(mode):
+            return self.count(int(mode), extent, length)
+        if self.pairs and isinstance(mode, tuple | list) and len(mode) == 2 and all(map(is_integer, mode)):
+            return int(mode[0]), int(mode[1])
+        return lookup("mode", mode, self.modes)(extent, length, stride)
+
+
+def _check_length(argument: str, value: object) -> None:
+    if not is_integer(value) or value < 1:
+        raise ShapeError(f"`{argument}` must be a positive number of samples; got {value!r}.")
