@@ -45,7 +45,7 @@ def _imfilter(operation: str, name: str, flips: bool) -> Convention:
         boundaries={"0": ZERO, **LIBRARY_BOUNDARIES["MATLAB imfilter"]},
         default_boundary="0",
         arguments=_filtered(operation),
-        note="the result has the class of the image, rounded and saturated; the kernel is double",
+        note="the result has the class of the image, rounded and saturated; a kernel of fewer axes filters every plane",
     )
 
 
@@ -94,7 +94,7 @@ ROWS = (
         default_mode="same",
         rank=2,
         arguments=named("shape"),
-        note="the kernel is the first argument",
+        note="the kernel is the first argument, and is not conjugated",
     ),
     _imfilter("corr", "matlab.imfilter", flips=False),
     _imfilter("conv", "matlab.imfilter(conv)", flips=True),
