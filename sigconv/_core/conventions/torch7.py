@@ -1,13 +1,16 @@
 """Torch7's rows."""
 
-from typing import Any
-
 from sigconv._core.conventions.arguments import Call, named
 from sigconv._core.conventions.pads import both_sides, full, valid
 from sigconv._core.conventions.row import Convention
 
-_WORDS: dict[str, Any] = {"modes": {"V": valid, "F": full}, "default_mode": "V", "rank": 2, "arguments": named("mode")}
-_PLANES: dict[str, Any] = {**_WORDS, "signal_layout": "channel space", "kernel_layout": "out in taps"}
+_WORDS = {"modes": {"V": valid, "F": full}, "default_mode": "V", "conjugates": False, "arguments": named("mode")}
+_PLANES = {
+    **_WORDS,
+    "signal_layout": "channel space",
+    "kernel_layout": "out in taps",
+    "note": "the planes are summed; under a kernel of as many axes each has its own, and they are not",
+}
 
 
 def _arguments(call: Call) -> dict[str, object]:
@@ -16,10 +19,16 @@ def _arguments(call: Call) -> dict[str, object]:
 
 
 ROWS = (
-    Convention("torch7.conv2", flips=True, conjugates=False, **_WORDS),
-    Convention("torch7.xcorr2", flips=False, conjugates=False, **_WORDS),
-    Convention("torch7.conv2(planes)", flips=True, conjugates=False, **_PLANES),
-    Convention("torch7.xcorr2(planes)", flips=False, conjugates=False, **_PLANES),
+    *(
+        row
+        for rank in (2, 3)
+        for row in (
+            Convention(f"torch7.conv{rank}", flips=True, rank=rank, **_WORDS),
+            Convention(f"torch7.xcorr{rank}", flips=False, rank=rank, **_WORDS),
+            Convention(f"torch7.conv{rank}(planes)", flips=True, rank=rank, **_PLANES),
+            Convention(f"torch7.xcorr{rank}(planes)", flips=False, rank=rank, **_PLANES),
+        )
+    ),
     Convention(
         "torch7.nn.SpatialConvolution",
         flips=False,
