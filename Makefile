@@ -29,7 +29,7 @@ test: $(VENV)/.test ## Run the tests (no PyTorch needed)
 test-full: $(VENV)/.test ## Also the whole product of methods, geometries and dtypes
 	$(PYTEST) -m "not peers"
 
-test-peers: $(VENV)/.peers ## Compare with the real NumPy, SciPy, ndimage and PyTorch
+test-peers: $(VENV)/.peers ## Compare with the real NumPy, SciPy, ndimage, PyTorch and OpenCV
 	$(PYTEST) -m peers
 
 test-minimal: $(MINIMAL)/.ready ## The core's tests where only jax, jaxlib, numpy, optax and pytest are installed

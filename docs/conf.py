@@ -1,5 +1,10 @@
 """How the pages are built: `make docs`."""
 
+import pathlib
+import sys
+
+from sphinx.errors import ExtensionError
+
 project = "sigconv"
 copyright = "The sigconv developers"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
@@ -19,5 +24,16 @@ def escape(app, what, name, obj, options, lines):
     lines[:] = [line.replace("*", r"\*").replace("|", r"\|") for line in lines]
 
 
+def check_conventions(app):
+    """The page on conventions is not built where it, the table and the code disagree."""
+    sys.path.insert(0, str(pathlib.Path(__file__).parent))
+    from write import disagreements
+
+    found = disagreements()
+    if found:
+        raise ExtensionError("; ".join(found))
+
+
 def setup(app):
+    app.connect("builder-inited", check_conventions)
     app.connect("autodoc-process-docstring", escape, priority=400)

@@ -1,18 +1,24 @@
-"""The tables of docs/conventions.md, out of those that the code runs on. Run this file to rewrite the page's."""
-
-import pathlib
+"""The tables of docs/conventions.md, out of those that the code runs on."""
 
 from sigconv._core.boundary import BOUNDARIES, LIBRARY_BOUNDARIES
 from sigconv._core.conventions import CONVENTIONS, Convention
 
-PAGE = pathlib.Path(__file__).parent / "conventions.md"
+STEPS = ("stride", "dilation", "input_dilation", "output_padding")
+READS = {"zero": "0 0 0", "edge": "1 1 1", "reflect": "4 3 2", "symmetric": "3 2 1", "periodic": "2 3 4"}
 
 
 def kernel_table() -> str:
     """What each function does to its kernel."""
     header = ["function", "flips", "conjugates", "`same`: tap on n, K = 4", "K = 5", "default mode", "default boundary"]
     rows = [
-        [f"`{row.name}`", _yes(row.flips), _yes(row.conjugates), *_origins(row), row.default_mode, row.default_boundary]
+        [
+            f"`{row.name}`",
+            _yes(row.flips),
+            _yes(row.conjugates),
+            *_origins(row),
+            "must be given" if row.default_mode is None else row.default_mode,
+            row.default_boundary,
+        ]
         for row in CONVENTIONS.values()
     ]
     return _table(header, rows)
@@ -20,16 +26,17 @@ def kernel_table() -> str:
 
 def layout_table() -> str:
     """What each function takes."""
-    header = ["function", "modes", "swaps a longer kernel in", "data", "kernel"]
+    header = ["function", "modes", "steps", "swaps a longer kernel in", "data", "kernel"]
     rows = [[f"`{row.name}`", _modes(row), *_words(row)] for row in CONVENTIONS.values()]
     return _table(header, rows)
 
 
 def boundary_table() -> str:
     """Boundary names of the libraries that have several, and the rule each stands for."""
-    header = ["sigconv", *LIBRARY_BOUNDARIES]
+    header = ["reads", "sigconv", *LIBRARY_BOUNDARIES]
     rows = [
         [
+            READS[name],
             f"`{name}`",
             *(", ".join(w for w, r in table.items() if r == reads) or "–" for table in LIBRARY_BOUNDARIES.values()),
         ]
@@ -38,16 +45,13 @@ def boundary_table() -> str:
     return _table(header, rows)
 
 
-TABLES = {"kernels": kernel_table, "layouts": layout_table, "boundaries": boundary_table}
-
-
-def page_with_tables(page: str) -> str:
-    """The page with its tables written anew."""
-    for name, table in TABLES.items():
-        start, end = f"<!-- table: {name} -->", f"<!-- end: {name} -->"
-        before, rest = page.split(start)
-        page = f"{before}{start}\n\n{table()}\n\n{end}{rest.split(end)[1]}"
-    return page
+def notes() -> str:
+    """What does not fit in a column."""
+    found: dict[str, list[str]] = {}
+    for row in CONVENTIONS.values():
+        if row.note:
+            found.setdefault(row.note, []).append(f"`{row.name}`")
+    return "\n".join(f"- {', '.join(names)}: {note}." for note, names in found.items())
 
 
 def _table(header: list[str], rows: list[list[object]]) -> str:
@@ -56,20 +60,22 @@ def _table(header: list[str], rows: list[list[object]]) -> str:
 
 
 def _origins(row: Convention) -> list[object]:
-    return [row.origin(4), row.origin(5)] if "same" in row.modes else ["–", "–"]
+    return [row.origin(4), row.origin(5)] if has_same(row) else ["–", "–"]
 
 
 def _modes(row: Convention) -> str:
-    return ", ".join([*row.modes, *(["numbers"] if row.count else [])])
+    return ", ".join([*row.modes, *(["numbers"] if row.count else []), *(["pairs"] if row.pairs else [])])
 
 
 def _words(row: Convention) -> list[object]:
-    return [", ".join(row.swaps) or "–", row.signal_layout, row.kernel_layout]
+    steps = [step.replace("_", " ") for step in STEPS if step in row.steps]
+    return [", ".join(steps) or "–", ", ".join(row.swaps) or "–", row.signal_layout, row.kernel_layout]
+
+
+def has_same(row: Convention) -> bool:
+    """Whether the function has a word for a result that is as long as the signal."""
+    return not row.transposed and any(word.lower() == "same" for word in row.modes)
 
 
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page_with_tables(PAGE.read_text()))

@@ -13,6 +13,7 @@ SIGNATURES = {
     "correlate_channels": "(signal, weights, *, padding='valid', boundary='zero', stride=1, dilation=1, input_dilation=1, groups=1, method='auto', precision=None)",
     "correlation_lags": "(n, k, mode='full')",
     "convention": "(name)",
+    "convert_kernel": "(kernel, *, source, target, groups=1)",
     "Constant": "(value=0)",
     "Sides": "(low, high)",
     "OverlapSave": "(block=None)",
@@ -21,7 +22,8 @@ SIGNATURES["convolve"] = SIGNATURES["correlate"]
 SIGNATURES["convolve_channels"] = SIGNATURES["correlate_channels"]
 FUNCTIONS = {
     f"{owner.__name__}.{name}": value
-    for owner in (sigconv, compat.numpy, compat.scipy, compat.ndimage, compat.torch)
+    for owner in (sigconv, *(module for module in vars(compat).values() if inspect.ismodule(module)))
+    if "._" not in owner.__name__
     for name, value in vars(owner).items()
     if inspect.isfunction(value)
     and not name.startswith("_")
@@ -46,7 +48,7 @@ def test_public_names_are_the_list():
     names = {name for name in vars(sigconv) if not name.startswith("_")}
     assert names == {
         "Constant", "DTypeError", "OptionError", "OverlapSave", "ShapeError", "Sides", "SigconvError", "compat",
-        "convention", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
+        "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
         "select_method", "signal",
     }  # fmt: skip
 

@@ -1,8 +1,8 @@
 """README, docs and docstrings: their code runs, their tables are the code's, their links and commands exist."""
 
+import dataclasses
 import doctest
 import importlib
-import importlib.util
 import pathlib
 import re
 
@@ -14,10 +14,16 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 MODULES = [
     "sigconv.signal",
     "sigconv._core.conventions",
+    "sigconv._core.conventions.row",
+    "sigconv.convert",
+    "sigconv.compat.matlab",
     "sigconv.compat.numpy",
+    "sigconv.compat.opencv",
     "sigconv.compat.scipy",
     "sigconv.compat.ndimage",
+    "sigconv.compat.tensorflow",
     "sigconv.compat.torch",
+    "sigconv.compat.torch7",
 ]
 
 
@@ -41,12 +47,29 @@ def test_docstrings_have_examples_at_all():
     assert doctest.testmod(importlib.import_module("sigconv.signal"), optionflags=FLAGS).attempted >= 5
 
 
-def test_conventions_page_is_the_table_that_the_code_runs_on():
-    spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "tables.py")
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
-    page = (ROOT / "docs" / "conventions.md").read_text()
-    assert tables.page_with_tables(page) == page, "run docs/tables.py"
+@pytest.fixture
+def write(monkeypatch):
+    """docs/write.py, which imports its neighbours."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    return importlib.import_module("write")
+
+
+def test_conventions_page_and_picture_are_the_table_that_the_code_runs_on(write):
+    assert write.written(write.PAGE.read_text()) == write.PAGE.read_text(), "run docs/write.py"
+    assert write.PICTURE.read_text() == write.same_picture(), "run docs/write.py"
+
+
+def test_conventions_page_does_not_build_where_the_table_disagrees(write, monkeypatch):
+    tables = importlib.import_module("tables")
+    row = dataclasses.replace(tables.CONVENTIONS["numpy.convolve"], flips=False)
+    changed = {**tables.CONVENTIONS, "numpy.convolve": row}
+    monkeypatch.setattr(tables, "CONVENTIONS", changed)
+    monkeypatch.setattr(importlib.import_module("pictures"), "CONVENTIONS", changed)
+    monkeypatch.setattr(write.doctest, "testfile", lambda *_, **__: doctest.TestResults(0, 1))
+    assert [found.split(":")[0] for found in write.disagreements()] == [
+        "docs/conventions.md is not what the table says",
+        "docs/images/same.svg is not what the table says",
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)

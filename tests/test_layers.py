@@ -12,6 +12,7 @@ LAYERS = {
     "sigconv._engine": 1,
     "sigconv._plan": 2,
     "sigconv.signal": 3,
+    "sigconv.convert": 3,
     "sigconv.compat": 7,
     "sigconv": 8,
 }

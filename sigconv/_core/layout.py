@@ -168,13 +168,21 @@ def multi_channel(signal: tuple[int, ...], weights: tuple[int, ...], groups: int
     )
 
 
-def adjoint_weights(weights: jax.Array, groups: int = 1) -> jax.Array:
-    """The weights of the transposed correlation: taps flipped, inputs and outputs of each group exchanged.
+def exchange_channels(weights: jax.Array, groups: int = 1) -> jax.Array:
+    """Inputs and outputs of each group exchanged.
 
     Shapes:
         weights (c_out, c_in/groups, *taps) → (c_in, c_out/groups, *taps).
     """
     c_out, c_in, *taps = weights.shape
     blocks = weights.reshape(groups, c_out // groups, c_in, *taps)
-    swapped = jnp.swapaxes(blocks, 1, 2).reshape(groups * c_in, c_out // groups, *taps)
-    return lax.rev(swapped, tuple(range(2, swapped.ndim)))
+    return jnp.swapaxes(blocks, 1, 2).reshape(groups * c_in, c_out // groups, *taps)
+
+
+def adjoint_weights(weights: jax.Array, groups: int = 1) -> jax.Array:
+    """The weights of the transposed correlation: taps flipped, inputs and outputs of each group exchanged.
+
+    Shapes:
+        weights (c_out, c_in/groups, *taps) → (c_in, c_out/groups, *taps).
+    """
+    return lax.rev(exchange_channels(weights, groups), tuple(range(2, weights.ndim)))

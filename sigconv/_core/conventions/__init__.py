@@ -22,6 +22,11 @@ OTHER_NAMES: Mapping[str, str] = {
 """The same functions under other names."""
 
 
+def row_of(argument: str, name: object) -> Convention:
+    """The row of a function given as `argument`; `OptionError` listing the known names otherwise."""
+    return lookup(argument, OTHER_NAMES.get(name, name) if isinstance(name, str) else name, CONVENTIONS)
+
+
 @front_door("convention")
 def convention(name: str) -> Convention:
     """The row of the conventions table for a function, by its full name.
@@ -43,4 +48,4 @@ def convention(name: str) -> Convention:
         >>> torch.reproduce(keras, n=7, k=3, mode="SAME", stride=2)
         {'padding': 1, 'stride': 2}
     """
-    return lookup("name", OTHER_NAMES.get(name, name) if isinstance(name, str) else name, CONVENTIONS)
+    return row_of("name", name)

@@ -13,6 +13,7 @@ _SINGLE: dict[str, Any] = {
     "boundaries": BOUNDARIES,
     "pairs": True,
     "crops": True,
+    "fitting": ("same", "valid"),
     "steps": frozenset({"stride", "dilation"}),
     "arguments": named("mode", "boundary", stride="stride", dilation="dilation"),
 }
@@ -24,6 +25,7 @@ _CHANNELS: dict[str, Any] = {
     "kernel_layout": "out in/groups taps",
     "pairs": True,
     "crops": True,
+    "fitting": ("same", "valid"),
     "steps": frozenset({"stride", "dilation", "input_dilation"}),
     "arguments": named("padding", "boundary", stride="stride", dilation="dilation", input_dilation="input_dilation"),
 }

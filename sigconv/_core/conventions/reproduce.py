@@ -1,12 +1,13 @@
 """Which arguments make one function do what another does: found by comparing what the two read.
 
-Two calls do the same with the same kernel when every tap of every output reads the same sample. That is compared axis
-by axis on the engine's numbers, so nothing here knows a library.
+Two calls do the same with the same kernel if and only if every tap of every output reads the same sample. That is
+compared axis by axis on the engine's numbers, so nothing here knows a library.
 """
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +21,10 @@ from sigconv._core.options import per_axis
 if TYPE_CHECKING:
     from sigconv._core.conventions.row import Convention
 
-ZEROS = -1
+ZERO_READ = -1
 """Stands for a read that gives zero."""
+MOST = 32
+"""Outputs and taps compared at each end; further in, reads are those of the neighbour, moved by a step."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,18 +35,46 @@ class Line:
     n: int
     k: int
 
+    @property
+    def outputs(self) -> int:
+        return self.axis.out_length(self.n, self.k)
 
-@dataclasses.dataclass(frozen=True)
-class Read:
-    """Everything that is read along one axis; equal for two calls if and only if every tap reads the same sample."""
+    def reads(self) -> tuple[int, bytes]:
+        """The number of outputs, and which sample each tap of each output reads; equal where two lines do the same."""
+        axis, outputs, taps = self.axis, _ends(max(self.outputs, 0)), _ends(self.k)
+        places = outputs[:, None] * axis.stride + taps * axis.dilation - axis.lo
+        samples = places // axis.input_dilation
+        samples[places % axis.input_dilation != 0] = ZERO_READ
+        inserted = axis.inserted(self.n)
+        for beyond, rule in ((places < 0, axis.low), (places >= inserted, axis.high)):
+            samples[beyond] = _sources(places[beyond], self.n, rule)
+        return self.outputs, samples.tobytes()
 
-    outputs: int
-    first: int
-    stride: int
-    dilation: int
-    input_dilation: int
-    before: tuple[int, ...]
-    behind: tuple[int, ...]
+    def plainest(self) -> Axis:
+        """The axis without steps that are never taken, and without inserted zeros that every step skips."""
+        axis = self.axis
+        stride = axis.stride if self.outputs > 1 else 0
+        dilation = axis.dilation if self.k > 1 else 0
+        insert = axis.input_dilation if self.n > 1 else 1
+        if math.gcd(axis.lo, stride, dilation) % insert == 0:
+            lo, stride, dilation, insert = axis.lo // insert, stride // insert, dilation // insert, 1
+        else:
+            lo = axis.lo
+        plain = Axis(lo, 0, max(stride, 1), max(dilation, 1), insert, axis.low, axis.high)
+        last = (self.outputs - 1) * plain.stride + plain.extent(self.k)
+        return dataclasses.replace(plain, hi=last - plain.inserted(self.n) - lo)
+
+
+def _ends(count: int) -> np.ndarray:
+    if count <= 2 * MOST:
+        return np.arange(count)
+    return np.concatenate([np.arange(MOST), np.arange(count - MOST, count)])
+
+
+def _sources(places: np.ndarray, length: int, reads: Reads) -> np.ndarray:
+    if isinstance(reads, Constant):
+        return np.full_like(places, ZERO_READ)
+    return source_indices(places, length, reads)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,30 +84,6 @@ class Place:
     mode: Any
     origin: int = 0
     output_padding: int = 0
-
-
-def what_is_read(line: Line) -> Read:
-    """The samples read, with what the boundary stands for written out; steps that are never taken count as 1."""
-    axis, outputs = line.axis, line.axis.out_length(line.n, line.k)
-    if outputs < 1:
-        return Read(0, 0, 1, 1, 1, (), ())
-    inserted = axis.inserted(line.n)
-    end = (outputs - 1) * axis.stride + axis.extent(line.k) - axis.lo
-    return Read(
-        outputs,
-        -axis.lo,
-        axis.stride if outputs > 1 else 1,
-        axis.dilation if line.k > 1 else 1,
-        axis.input_dilation if line.n > 1 else 1,
-        _sources(range(min(-axis.lo, 0), 0), line.n, axis.low),
-        _sources(range(inserted, max(end, inserted)), line.n, axis.high),
-    )
-
-
-def _sources(indices: range, length: int, reads: Reads) -> tuple[int, ...]:
-    if isinstance(reads, Constant):
-        return (ZEROS,) * len(indices)
-    return tuple(source_indices(np.arange(indices.start, indices.stop), length, reads).tolist())
 
 
 def reproduction(
@@ -89,20 +96,20 @@ def reproduction(
     steps: dict[str, object],
 ) -> dict[str, object]:
     """`Convention.reproduce`; see there."""
-    lines = _in_rank(target, _lines(target, source, n, k, mode, boundary, steps))
-    call = next(_calls(target, lines), None) if lines is not None else None
+    lines = source_lines(target, source, n, k, mode, boundary, steps)
+    fitted = _in_rank(target, lines)
+    call = next(_calls(target, fitted), None) if fitted is not None else None
     if call is not None:
         return target.arguments(call)
     said = source.default_mode if mode is None else mode
-    wanted = _lines(target, source, n, k, mode, boundary, steps)
     raise OptionError(
         f"`source` must do what some arguments of {target.name} do too; got {source.name} with {said!r}, which on "
-        f"{[line.n for line in wanted]} samples under {[line.k for line in wanted]} taps "
-        f"{'; '.join(map(_described, wanted))}. Pad and crop outside of it."
+        f"{[line.n for line in lines]} samples under {[line.k for line in lines]} taps "
+        f"{'; '.join(map(_described, lines))}. Pad and crop outside of it."
     )
 
 
-def _lines(
+def source_lines(
     target: "Convention",
     source: "Convention",
     n: Any,
@@ -116,18 +123,19 @@ def _lines(
     rank = given or source.rank or target.rank or 1
     if source.rank not in (None, rank):
         raise ShapeError(f"`n` and `k` must have {source.rank} entries for {source.name}; got {rank}.")
-    least = {"origin": -max(per_axis("k", k, rank)), "output_padding": -max(per_axis("n", n, rank))}
+    shape, taps = per_axis("n", n, rank), per_axis("k", k, rank)
+    least = {"origin": -max(taps), "output_padding": -max(shape)}
     values = {name: per_axis(name, value, rank, least.get(name, 1)) for name, value in steps.items()}
     modes = tuple(mode) if isinstance(mode, tuple | list) else (mode,) * rank
     if len(modes) != rank:
         raise OptionError(f"`mode` must be one for all, or one for each of the {rank} axes; got {mode!r}.")
     lines = []
-    for at, (length, taps, word) in enumerate(zip(per_axis("n", n, rank), per_axis("k", k, rank), modes, strict=True)):
+    for at, (length, count, word) in enumerate(zip(shape, taps, modes, strict=True)):
         options = {name: value[at] for name, value in values.items()}
-        line = Line(source.axis(length, taps, mode=word, boundary=boundary, **options), length, taps)
-        if not what_is_read(line).outputs:
+        line = Line(source.axis(length, count, mode=word, boundary=boundary, **options), length, count)
+        if line.outputs < 1:
             raise ShapeError(
-                f"`n` must be long enough for {source.name} to give an output; got {length} under {taps} taps."
+                f"`n` must be long enough for {source.name} to give an output; got {length} under {count} taps."
             )
         lines.append(line)
     return lines
@@ -139,80 +147,112 @@ def _in_rank(target: "Convention", lines: list[Line]) -> list[Line] | None:
         return lines
     single = Line(Axis(), 1, 1)
     surplus = max(len(lines) - target.rank, 0)
-    if any(line.k > 1 or what_is_read(line) != what_is_read(single) for line in lines[:surplus]):
+    if any(line.k > 1 or line.reads() != single.reads() for line in lines[:surplus]):
         return None
     return [single] * (target.rank - len(lines)) + lines[surplus:]
 
 
 def _calls(target: "Convention", lines: list[Line]) -> Iterator[Call]:
-    """Every call of the target that reads the same; the plainest first: words, then numbers, then pairs."""
-    reads = [what_is_read(line) for line in lines]
-    stride, insert = tuple(read.stride for read in reads), tuple(read.input_dilation for read in reads)
-    steps = {"stride": stride, "dilation": tuple(read.dilation for read in reads), "input_dilation": insert}
-    if target.transposed:
-        if set(stride) != {1}:
-            return
-        steps.update(stride=insert, input_dilation=stride)
-    if any(name not in target.steps and set(values) != {1} for name, values in steps.items()):
-        return
-    for boundary in dict.fromkeys((target.default_boundary, *target.boundaries)):
-        fitting = [
-            [
-                place
-                for place in _places(target, line, steps["stride"][at])
-                if _read_by(target, line, place, boundary, {name: step[at] for name, step in steps.items()}) == read
-            ]
-            for at, (line, read) in enumerate(zip(lines, reads, strict=True))
+    """Calls of the target that read the same; the plainest first: words, then numbers, then pairs."""
+    wanted = [line.reads() for line in lines]
+    for axes in dict.fromkeys(map(tuple, _ways(lines))):
+        steps = _steps(target, axes)
+        if steps is None:
+            continue
+        for boundary in dict.fromkeys((target.default_boundary, *target.boundaries)):
+            for kind in _kinds(target):
+                places = []
+                for at, (axis, line) in enumerate(zip(axes, lines, strict=True)):
+                    here = {name: step[at] for name, step in steps.items()}
+                    fits = (
+                        place
+                        for place in _places(target, kind, axis, line, here)
+                        if _reads(target, place, boundary, line, here) == wanted[at]
+                    )
+                    places.append(next(fits, None))
+                if all(place is not None for place in places):
+                    yield Call(
+                        shape=tuple(line.n for line in lines),
+                        taps=tuple(line.k for line in lines),
+                        mode=kind if isinstance(kind, str) else tuple(place.mode for place in places),
+                        boundary=boundary,
+                        origin=tuple(place.origin for place in places),
+                        output_padding=tuple(place.output_padding for place in places),
+                        **steps,
+                    )
+
+
+def _ways(lines: list[Line]) -> Iterator[list[Axis]]:
+    """The lines' axes with other steps that may read the same; the plainest first."""
+    plain, given = [line.plainest() for line in lines], [line.axis for line in lines]
+    # A step that is never taken still shortens what pads make too long; where a boundary repeats samples, smaller steps
+    # can read the same.
+    for stride, dilation, insert in itertools.product((plain, given, [Axis()] * len(lines)), repeat=3):
+        steps = zip(plain, stride, dilation, insert, strict=True)
+        yield [
+            dataclasses.replace(axis, stride=s.stride, dilation=d.dilation, input_dilation=i.input_dilation)
+            for axis, s, d, i in steps
         ]
-        for kind in (str, int, tuple):
-            for places in itertools.product(*([p for p in fits if isinstance(p.mode, kind)] for fits in fitting)):
-                modes = tuple(place.mode for place in places)
-                if kind is str and len(set(modes)) > 1:
-                    continue
-                yield Call(
-                    shape=tuple(line.n for line in lines),
-                    taps=tuple(line.k for line in lines),
-                    mode=modes[0] if kind is str else modes,
-                    boundary=boundary,
-                    origin=tuple(place.origin for place in places),
-                    output_padding=tuple(place.output_padding for place in places),
-                    **steps,
-                )
 
 
-def _places(target: "Convention", line: Line, stride: int) -> Iterator[Place]:
-    """What the target can be told about an axis; not all of it fits."""
-    axis, reach = line.axis, line.axis.extent(line.k) - 1
-    extras = range(-stride, max(stride, axis.dilation)) if "output_padding" in target.steps else range(1)
-    origins = range(-reach, reach + 1) if target.origin_sign else range(1)
-    # Some that take pairs refuse words where the kernel is the longer.
-    words = () if target.pairs and reach >= line.n else target.modes
-    yield from (Place(*place) for place in itertools.product(words, origins, extras))
+def _steps(target: "Convention", axes: tuple[Axis, ...]) -> dict[str, tuple[int, ...]] | None:
+    """The steps to ask the target for; None where it lacks one."""
+    steps = {name: tuple(getattr(axis, name) for axis in axes) for name in ("stride", "dilation", "input_dilation")}
+    if target.transposed:
+        if set(steps["stride"]) != {1}:
+            return None
+        steps.update(stride=steps["input_dilation"], input_dilation=steps["stride"])
+    if target.one_step and max(steps["stride"]) > 1 and max(steps["dilation"]) > 1:
+        return None
+    lacks = any(name not in target.steps and set(values) != {1} for name, values in steps.items())
+    return None if lacks else steps
+
+
+def _kinds(target: "Convention") -> Iterable[object]:
+    """Each word, which is for all axes; then numbers; then pairs."""
+    yield from target.modes
     if target.count is not None:
-        for number, extra in itertools.product(sorted({axis.lo, reach - axis.lo}), extras):
-            if number >= 0:
-                yield Place(number, output_padding=extra)
+        yield int
     if target.pairs:
+        yield tuple
+
+
+def _places(target: "Convention", kind: object, axis: Axis, line: Line, steps: dict[str, int]) -> Iterator[Place]:
+    """What the target can be told about an axis; not all of it fits."""
+    reach = (line.k - 1) * steps["dilation"]
+    extras = [0]
+    if "output_padding" in target.steps:
+        extras += [sign * extra for extra in range(1, max(steps["stride"], steps["dilation"], 2)) for sign in (1, -1)]
+    if kind is int:
+        modes: Iterable[Any] = [number for number in _near(axis.lo, reach - axis.lo, line) if number >= 0]
+    elif kind is tuple:
         lo, hi = (reach - axis.lo, reach - axis.hi) if target.transposed else (axis.lo, axis.hi)
-        if target.crops or min(lo, hi) >= 0:
-            yield Place((lo, hi))
+        modes = [(lo, hi) if target.crops else (max(lo, 0), max(hi, 0))]
+    else:
+        modes = [kind]
+    origins = sorted(range(-line.k, line.k + 1), key=abs) if target.origin_sign else [0]
+    yield from itertools.starmap(Place, itertools.product(modes, origins, extras))
 
 
-def _read_by(target: "Convention", line: Line, place: Place, boundary: str, steps: dict[str, int]) -> Read | None:
+def _near(lo: int, other: int, line: Line) -> list[int]:
+    """Numbers of samples, the likeliest first; of long lines only these."""
+    likely = [lo, other]
+    return [*dict.fromkeys([*likely, *range(min(line.n + line.axis.extent(line.k), MOST) + 1)])]
+
+
+def _reads(
+    target: "Convention", place: Place, boundary: str, line: Line, steps: dict[str, int]
+) -> tuple[int, bytes] | None:
     """What this call of the target reads; None where it cannot be made."""
-    if place.mode in target.unstrided and steps["stride"] > 1:
+    try:
+        axis = target.axis(line.n, line.k, boundary=boundary, **dataclasses.asdict(place), **steps)
+    except OptionError:
         return None
-    if isinstance(place.mode, int) and place.output_padding < 0:
-        return None
-    axis = target.axis(line.n, line.k, boundary=boundary, **dataclasses.asdict(place), **steps)
-    if target.origin_sign and min(axis.lo, axis.hi) < 0:
-        return None
-    return what_is_read(Line(axis, line.n, line.k))
+    return Line(axis, line.n, line.k).reads()
 
 
 def _described(line: Line) -> str:
     axis = line.axis
-    reads = "zeros" if axis.is_zero else f"{axis.low!r}"
     steps = {"stride": axis.stride, "dilation": axis.dilation, "input dilation": axis.input_dilation}
     taken = "".join(f", {name} {step}" for name, step in steps.items() if step > 1)
-    return f"pads by {(axis.lo, axis.hi)} with {reads}{taken}"
+    return f"pads by {(axis.lo, axis.hi)} with {'zeros' if axis.is_zero else repr(axis.low)}{taken}"

@@ -30,7 +30,10 @@ class Convention:
         pairs, crops: Whether it takes (lo, hi) for each axis; whether these may be negative.
         origin_sign: How an `origin` argument moves lo; 0: there is no such argument.
         swaps: Modes in which a kernel longer than the signal changes places with it.
-        unstrided: Modes that the function refuses where it strides.
+        unconjugated: Modes in which it forgets, after that, to conjugate what it has swapped back.
+        fitting: Modes that the function refuses for a kernel longer than the signal.
+        unstrided: Modes that it refuses where it strides.
+        one_step: Whether it refuses a stride together with a dilation.
         steps: Which of 'stride', 'dilation', 'input_dilation' and 'output_padding' the function takes.
         transposed: Whether the function is the transpose of a strided correlation; its words are the correlation's.
         result_lengths: Of transposed functions: the length that each of `modes` gives, from (length, extent, stride).
@@ -53,7 +56,10 @@ class Convention:
     crops: bool = False
     origin_sign: int = 0
     swaps: tuple[str, ...] = ()
+    unconjugated: tuple[str, ...] = ()
+    fitting: tuple[str, ...] = ()
     unstrided: tuple[str, ...] = ()
+    one_step: bool = False
     steps: frozenset[str] = frozenset()
     transposed: bool = False
     result_lengths: Mapping[str, Callable[[int, int, int], int]] = dataclasses.field(default_factory=dict)
@@ -107,10 +113,17 @@ class Convention:
             least = (n - 1) * step + extent
             if isinstance(mode, str) and mode in self.result_lengths:
                 length = self.result_lengths[mode](n, extent, step) + output_padding
-                cut = self._words(mode, extent, length, step)[0]
+                cut, last = self._words(mode, extent, length, step)
+                is_legal = (length + cut + last - extent) // step + 1 == n
             else:
-                first, last = self._words(mode, extent, n, step)
-                cut, length = first, least - first - last + output_padding
+                cut, last = self._words(mode, extent, n, step)
+                length = least - cut - last + output_padding
+                is_legal = 0 <= output_padding < max(step, gap)
+            if not is_legal:
+                raise OptionError(
+                    f"`output_padding` must be such that {self.name} is the transpose of a function that makes {n} "
+                    f"samples of its result; got {output_padding} with stride {step}."
+                )
             lo = extent - 1 - cut
             return lo, length - least + extent - 1 - lo + (extent - 1)
         if isinstance(mode, str) and mode in self.swaps and extent > n:
@@ -152,10 +165,24 @@ class Convention:
         said = self.default_mode if mode is None else mode
         if said in self.unstrided and stride != 1:
             raise OptionError(f"`stride` must be 1 for {self.name} with {said!r}; got {stride}.")
+        if self.one_step and stride != 1 and dilation != 1:
+            raise OptionError(f"`stride` must be 1 for {self.name} with dilation; got {stride} and {dilation}.")
+        if said in self.fitting and (k - 1) * dilation >= (n - 1) * input_dilation + 1:
+            raise OptionError(
+                f"`mode` must not be {said!r} for {self.name} where the kernel is longer than the signal; got {k} taps "
+                f"over {n} samples."
+            )
         lo, hi = self.padding(
             n, k, mode=mode, stride=stride, dilation=dilation, origin=origin, output_padding=output_padding
         )
+        if origin and min(lo, hi) < 0:
+            raise OptionError(f"`origin` must keep the centre within the kernel of {k} taps; got {origin}.")
         reads = lookup("boundary", self.default_boundary if boundary is None else boundary, self.boundaries)
+        if k > n and said in self.unconjugated:
+            raise OptionError(
+                f"`mode` must not be {said!r} for {self.name} where the kernel is the longer, which gives the conjugate "
+                f"of a correlation; got {k} taps over {n} samples. Swap the operands yourself."
+            )
         if k > n and said in self.swaps:
             reads = ZERO  # The operand that is read beyond its ends is now the other one, and 'valid' reads nothing.
         if self.transposed:
@@ -173,6 +200,7 @@ class Convention:
         boundary: str | None = None,
         stride: int | tuple[int, ...] = 1,
         dilation: int | tuple[int, ...] = 1,
+        input_dilation: int | tuple[int, ...] = 1,
         origin: int | tuple[int, ...] = 0,
         output_padding: int | tuple[int, ...] = 0,
     ) -> dict[str, object]:
@@ -181,7 +209,8 @@ class Convention:
         Args:
             source: The row of the function to reproduce.
             n, k: Lengths of the signal and the kernel; per axis, or one for all.
-            mode, boundary, stride, dilation, origin, output_padding: As `source` was called; None is its default.
+            mode, boundary, stride, dilation, input_dilation, origin, output_padding: As `source` was called; None is
+                its default.
         Returns:
             Keyword arguments of this function; those that stay at their defaults may be left out.
         Raises:
@@ -195,6 +224,7 @@ class Convention:
         steps: dict[str, object] = {
             "stride": stride,
             "dilation": dilation,
+            "input_dilation": input_dilation,
             "origin": origin,
             "output_padding": output_padding,
         }

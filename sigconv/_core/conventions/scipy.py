@@ -38,6 +38,7 @@ ROWS = (
         **_CORRELATES,
         modes=EARLY,
         **_PLANE,
+        unconjugated=("valid",),
         note="'same' sits one sample beside that of correlate for even kernels: SciPy's own inconsistency (scipy#1968)",
     ),
     Convention("scipy.ndimage.correlate", **_LATE_ORIGIN),
