@@ -65,7 +65,7 @@ PORTS = (
         "numpy.convolve", "jax.lax.conv_general_dilated", "u.shape, v.shape", ', mode="same"', "v",
         'compat.numpy.convolve(u, v, mode="same")',
         "jax.lax.conv_general_dilated(u[None, None], kernel, **arguments)[0, 0]",
-        "Where 'same' of an even kernel has its second pad in front, numbers are needed.",
+        "NumPy's 'same' of an even kernel is JAX's SAME_LOWER.",
     ),
     Port(
         "tf.nn.conv2d", "torch.conv2d", "(7, 9), (3, 3)", ', mode="SAME", stride=2', "hwio",

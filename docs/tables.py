@@ -33,15 +33,11 @@ def layout_table() -> str:
 
 def boundary_table() -> str:
     """Boundary names of the libraries that have several, and the rule each stands for."""
-    header = ["reads", "sigconv", *LIBRARY_BOUNDARIES]
-    rows = [
-        [
-            READS[name],
-            f"`{name}`",
-            *(", ".join(w for w, r in table.items() if r == reads) or "–" for table in LIBRARY_BOUNDARIES.values()),
-        ]
-        for name, reads in BOUNDARIES.items()
-    ]
+    header = ["library", *(f"{READS[name]} \\| 1 2 3 4" for name in BOUNDARIES)]
+    rows: list[list[object]] = [["sigconv", *(f"`{name}`" for name in BOUNDARIES)]]
+    for library, table in LIBRARY_BOUNDARIES.items():
+        words = ([f"`{word}`" for word, reads in table.items() if reads == rule] for rule in BOUNDARIES.values())
+        rows.append([library, *(", ".join(known) or "–" for known in words)])
     return _table(header, rows)
 
 

@@ -61,7 +61,8 @@ def _check_rank(row: Convention, shape: tuple[int, ...]) -> None:
     if rank < 1 or row.rank not in (None, rank):
         axes = "at least 1" if row.rank is None else str(row.rank)
         raise ShapeError(
-            f"`kernel` must be laid out as {row.name}'s ({row.kernel_layout}), with {axes} axes of taps; got shape {shape}."
+            f"`kernel` must be laid out as {row.name}'s ({row.kernel_layout}), with {axes} axes of taps; got shape "
+            f"{shape}."
         )
 
 

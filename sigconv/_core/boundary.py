@@ -116,7 +116,12 @@ LIBRARY_BOUNDARIES: Mapping[str, Mapping[str, Reads]] = {
         "reflect": Rule.REFLECT,
         "circular": Rule.PERIODIC,
     },
-    "MATLAB imfilter": {"replicate": Rule.EDGE, "symmetric": Rule.SYMMETRIC, "circular": Rule.PERIODIC},
+    "MATLAB imfilter": {
+        "0": ZERO,
+        "replicate": Rule.EDGE,
+        "symmetric": Rule.SYMMETRIC,
+        "circular": Rule.PERIODIC,
+    },
 }
 """The same rules under the names of other libraries; the same word can be another rule ('reflect')."""
 

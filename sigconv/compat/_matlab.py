@@ -18,7 +18,7 @@ from sigconv._core.conventions import Convention
 from sigconv._core.dtypes import is_complex, is_exact, promoted
 from sigconv._core.errors import DTypeError, OptionError, ShapeError, lookup
 from sigconv._core.options import is_integer
-from sigconv.compat._through import as_array
+from sigconv.compat._through import as_array, product_method
 from sigconv.signal import convolve, correlate
 
 SIZES: Mapping[str, Callable[[int, int], int]] = {
@@ -50,12 +50,15 @@ def filtered(
     pads: list[tuple[int, int]],
     reads: Reads = ZERO,
     axes: tuple[int, ...] | None = None,
+    rounds: bool = False,
 ) -> jax.Array:
-    """Filter with the row's flip and conjugate."""
+    """Filter with the row's flip and conjugate; `rounds` where the result will be rounded to integers."""
     boundary = reads.value if isinstance(reads, Rule) else reads
+    method = product_method(x, w, mode=pads, boundary=boundary, axes=axes) if rounds else "auto"
     if row.flips:
-        return convolve(x, w, mode=pads, boundary=boundary, axes=axes)
-    return correlate(x, w if row.conjugates else jnp.conj(w), mode=pads, boundary=boundary, axes=axes)
+        return convolve(x, w, mode=pads, boundary=boundary, axes=axes, method=method)
+    kernel = w if row.conjugates else jnp.conj(w)
+    return correlate(x, kernel, mode=pads, boundary=boundary, axes=axes, method=method)
 
 
 def result_class(*arrays: jax.Array) -> np.dtype:

@@ -8,7 +8,10 @@ from jax.typing import ArrayLike
 from sigconv._core.conventions import Convention
 from sigconv._core.dtypes import as_operand, promoted
 from sigconv._core.errors import ShapeError, lookup
-from sigconv.signal import Boundary, convolve, correlate
+from sigconv.signal import Boundary, convolve, correlate, select_method
+
+PRODUCTS = ("shift_add", "direct")
+"""The methods that take every product."""
 
 
 def as_array(argument: str, value: ArrayLike) -> jax.Array:
@@ -28,6 +31,23 @@ def numpy_dtype(*dtypes: np.dtype) -> np.dtype:
     except TypeError:  # bfloat16 with float16: NumPy has no answer.
         dtype = promoted(dtypes[0], dtypes[-1])
     return jax.dtypes.canonicalize_dtype(dtype)
+
+
+def product_method(
+    signal: jax.Array,
+    kernel: jax.Array,
+    *,
+    mode: list[tuple[int, int]],
+    boundary: Boundary,
+    axes: tuple[int, ...] | None = None,
+) -> str:
+    """The cheaper of the methods that take every product: for results that are rounded to integers.
+
+    A transform would turn halves, and with them the way they are rounded, into almost halves.
+    """
+    given = {"mode": mode, "boundary": boundary, "axes": axes, "dtype": signal.dtype}
+    costs = select_method(signal.shape, kernel.shape, **given).costs
+    return min((name for name in PRODUCTS if name in costs), key=lambda name: costs[name])
 
 
 def through(

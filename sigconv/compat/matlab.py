@@ -15,7 +15,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from sigconv._core.conventions import CONVENTIONS
-from sigconv._core.dtypes import computed_in, is_complex
+from sigconv._core.dtypes import computed_in, is_complex, is_exact
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
 from sigconv._core.layout import check_not_empty
 from sigconv._core.options import is_integer
@@ -128,7 +128,7 @@ def xcorr(
         y: A vector; x itself if None. The shorter of the two gets zeros behind its last sample.
         maxlag: The largest lag; the longer length less 1 if None. Beyond it r is 0.
         scaleopt: 'none'; 'biased', 1/N; 'unbiased', 1/(N − |m|); or 'normalized', which is 'coeff': 1 at lag 0 where
-            y = x.
+            y = x, and NaN where an operand is all zeros, as in MATLAB.
     Shapes:
         x (N,), y (K,) → r, lags (2·maxlag + 1,); x (N, *P) → r (2·maxlag + 1, P²), columns i and j of x in i·P + j.
     Raises:
@@ -228,7 +228,8 @@ def imfilter(
         return jnp.zeros(image.shape if size == "same" else full, dtype)
     working = jax.dtypes.canonicalize_dtype(complex if is_complex(dtype) else float)
     pads = [row.padding(n, k, mode=size) for n, k in zip(x.shape, w.shape, strict=True)]
-    y = filtered(row, x.astype(working), w.astype(working), pads, reads)
+    rounds = dtype == bool or is_exact(dtype)
+    y = filtered(row, x.astype(working), w.astype(working), pads, reads, rounds=rounds)
     return cast(y.reshape(image.shape) if size == "same" else y, dtype)
 
 

@@ -27,9 +27,8 @@ from sigconv._core.dtypes import as_operand, is_complex, is_exact
 from sigconv._core.errors import DTypeError, OptionError, ShapeError, front_door, lookup
 from sigconv._core.layout import check_not_empty
 from sigconv._core.options import is_integer
-from sigconv.compat._through import as_array
+from sigconv.compat._through import as_array, product_method
 from sigconv.signal import correlate as _correlate
-from sigconv.signal import select_method as _select_method
 
 BORDER_CONSTANT, BORDER_REPLICATE, BORDER_REFLECT, BORDER_WRAP, BORDER_REFLECT_101, BORDER_TRANSPARENT = range(6)
 BORDER_REFLECT101 = BORDER_DEFAULT = BORDER_REFLECT_101
@@ -60,8 +59,6 @@ SEPARABLE_DEPTHS = {
     "float32": (CV_8U, CV_16U, CV_16S, CV_32F, CV_64F),
     "float64": (CV_8U, CV_16U, CV_16S, CV_64F),
 }
-PRODUCTS = ("shift_add", "direct")
-"""The methods that take every product."""
 
 
 @front_door("compat.opencv.filter2D")
@@ -191,11 +188,7 @@ def _filter(
     y = x.astype(working)
     for w, along in zip(kernels, axes, strict=True):
         mode = [pads[axis] for axis in along]
-        method = "auto"
-        if is_exact(result):
-            # A transform would turn halves, which are rounded to even, into almost halves.
-            costs = _select_method(y.shape, w.shape, mode=mode, boundary=boundary, axes=along, dtype=working).costs
-            method = min((name for name in PRODUCTS if name in costs), key=lambda name: costs[name])
+        method = product_method(y, w, mode=mode, boundary=boundary, axes=along) if is_exact(result) else "auto"
         y = _correlate(y, w.astype(working), mode=mode, boundary=boundary, axes=along, method=method)
     y = _saturated(y + offset.astype(working), result)
     return y[..., 0] if y.ndim == 3 and y.shape[2] == 1 else y

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sigconv._core.boundary import LIBRARY_BOUNDARIES, ZERO, Rule
+from sigconv._core.boundary import LIBRARY_BOUNDARIES, Rule
 from sigconv._core.conventions.arguments import Call, named
 from sigconv._core.conventions.pads import EARLY, early_same, full
 from sigconv._core.conventions.row import Convention
@@ -42,7 +42,7 @@ def _imfilter(operation: str, name: str, flips: bool) -> Convention:
         conjugates=False,
         modes={"same": early_same, "full": full},
         default_mode="same",
-        boundaries={"0": ZERO, **LIBRARY_BOUNDARIES["MATLAB imfilter"]},
+        boundaries=LIBRARY_BOUNDARIES["MATLAB imfilter"],
         default_boundary="0",
         arguments=_filtered(operation),
         note="the result has the class of the image, rounded and saturated; a kernel of fewer axes filters every plane",

@@ -151,38 +151,15 @@ class Convention:
         Raises:
             OptionError: The function has no such mode, boundary or step.
         """
-        given = {"stride": stride, "dilation": dilation, "input_dilation": input_dilation}
-        for word, step in given.items():
-            per_axis(word, step, 1)
-            if step != 1 and word not in self.steps:
-                raise OptionError(f"`{word}` must be 1 for {self.name}, which has no such argument; got {step}.")
-        for word, value, has in (
-            ("origin", origin, self.origin_sign != 0),
-            ("output_padding", output_padding, "output_padding" in self.steps),
-        ):
-            if value and not has:
-                raise OptionError(f"`{word}` must be 0 for {self.name}, which has no such argument; got {value}.")
         said = self.default_mode if mode is None else mode
-        if said in self.unstrided and stride != 1:
-            raise OptionError(f"`stride` must be 1 for {self.name} with {said!r}; got {stride}.")
-        if self.one_step and stride != 1 and dilation != 1:
-            raise OptionError(f"`stride` must be 1 for {self.name} with dilation; got {stride} and {dilation}.")
-        if said in self.fitting and (k - 1) * dilation >= (n - 1) * input_dilation + 1:
-            raise OptionError(
-                f"`mode` must not be {said!r} for {self.name} where the kernel is longer than the signal; got {k} taps "
-                f"over {n} samples."
-            )
+        self._check_steps(stride, dilation, input_dilation, origin, output_padding)
+        self._check_mode(said, n, k, stride, dilation, input_dilation)
         lo, hi = self.padding(
             n, k, mode=mode, stride=stride, dilation=dilation, origin=origin, output_padding=output_padding
         )
         if origin and min(lo, hi) < 0:
             raise OptionError(f"`origin` must keep the centre within the kernel of {k} taps; got {origin}.")
         reads = lookup("boundary", self.default_boundary if boundary is None else boundary, self.boundaries)
-        if k > n and said in self.unconjugated:
-            raise OptionError(
-                f"`mode` must not be {said!r} for {self.name} where the kernel is the longer, which gives the conjugate "
-                f"of a correlation; got {k} taps over {n} samples. Swap the operands yourself."
-            )
         if k > n and said in self.swaps:
             reads = ZERO  # The operand that is read beyond its ends is now the other one, and 'valid' reads nothing.
         if self.transposed:
@@ -229,6 +206,34 @@ class Convention:
             "output_padding": output_padding,
         }
         return reproduction(self, source, n, k, mode, boundary, steps)
+
+    def _check_steps(self, stride: int, dilation: int, input_dilation: int, origin: int, output_padding: int) -> None:
+        """`OptionError` for a step that the function does not have."""
+        for word, step in (("stride", stride), ("dilation", dilation), ("input_dilation", input_dilation)):
+            per_axis(word, step, 1)
+            if step != 1 and word not in self.steps:
+                raise OptionError(f"`{word}` must be 1 for {self.name}, which has no such argument; got {step}.")
+        has_extra = "output_padding" in self.steps
+        for word, value, has in (("origin", origin, self.origin_sign), ("output_padding", output_padding, has_extra)):
+            if value and not has:
+                raise OptionError(f"`{word}` must be 0 for {self.name}, which has no such argument; got {value}.")
+        if self.one_step and stride != 1 and dilation != 1:
+            raise OptionError(f"`stride` must be 1 for {self.name} with dilation; got {stride} and {dilation}.")
+
+    def _check_mode(self, mode: object, n: int, k: int, stride: int, dilation: int, input_dilation: int) -> None:
+        """`OptionError` for a mode that the function refuses here, or in which it does something else."""
+        if mode in self.unstrided and stride != 1:
+            raise OptionError(f"`stride` must be 1 for {self.name} with {mode!r}; got {stride}.")
+        if mode in self.fitting and (k - 1) * dilation >= (n - 1) * input_dilation + 1:
+            raise OptionError(
+                f"`mode` must not be {mode!r} for {self.name} where the kernel is longer than the signal; got {k} taps "
+                f"over {n} samples."
+            )
+        if mode in self.unconjugated and k > n:
+            raise OptionError(
+                f"`mode` must not be {mode!r} for {self.name} where the kernel is the longer, which gives the "
+                f"conjugate of a correlation; got {k} taps over {n} samples. Swap the operands yourself."
+            )
 
     def _words(self, mode: object, extent: int, length: int, stride: int) -> tuple[int, int]:
         if self.count is not None and is_integer(mode):
