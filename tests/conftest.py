@@ -24,6 +24,14 @@ def x64():
 
 
 @pytest.fixture
+def by_definition(monkeypatch):
+    """Front doors with the canonical formula behind them in place of the engine, so that nothing is compiled for it."""
+    from conversions import apply_by_definition
+
+    monkeypatch.setattr("sigconv._plan.apply", apply_by_definition)
+
+
+@pytest.fixture
 def key(request):
     """A key of the test's own, the same in every run."""
     return jax.random.key(sum(request.node.nodeid.encode()))

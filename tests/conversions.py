@@ -13,7 +13,7 @@ import numpy as np
 from functions import is_single, laid_out, restored
 from oracle import read
 
-from sigconv import SigconvError, convert_kernel
+from sigconv import Constant, SigconvError, convert_kernel
 from sigconv._core.conventions import CONVENTIONS
 from sigconv._core.conventions.arguments import Call
 
@@ -96,10 +96,21 @@ class Caller:
 
 @functools.cache
 def samples(axis, n, k):
-    """Which sample each tap of each output reads, counted from 1; 0 stands for a zero."""
+    """Which sample each tap of each output reads, from 1 on; 0 stands for a zero, −1 and −2 for what fills the ends."""
+    low, high = (
+        Constant(-1 - end) if isinstance(reads, Constant) else reads for end, reads in enumerate((axis.low, axis.high))
+    )
+    marked = dataclasses.replace(axis, low=low, high=high) if axis.input_dilation == 1 else axis
     outputs = range((n - 1) * axis.input_dilation + axis.lo + axis.hi - (k - 1) * axis.dilation + 1)[:: axis.stride]
     numbered = np.arange(1, n + 1)
-    return np.array([[read(numbered, i + t * axis.dilation - axis.lo, axis) for t in range(k)] for i in outputs])
+    return np.array([[read(numbered, i + t * axis.dilation - axis.lo, marked) for t in range(k)] for i in outputs])
+
+
+def with_ends(x, axis, position):
+    """The samples with what `samples` calls 0, −2 and −1 around them."""
+    zero = np.zeros_like(x.take([0], position))
+    fills = (reads.value if isinstance(reads, Constant) else 0 for reads in (axis.high, axis.low))
+    return np.concatenate([zero, x, *(zero + np.asarray(fill, x.dtype) for fill in fills)], position)
 
 
 def apply_by_definition(signal, kernel, plan):
@@ -116,7 +127,7 @@ def apply_by_definition(signal, kernel, plan):
     for position, axis in enumerate(plan.geometry.axes):
         at = 2 + 2 * position
         read_by = samples(axis, x.shape[at], w.shape[2 + position])
-        x = np.take(np.concatenate([np.zeros_like(x.take([0], at)), x], at), read_by, at)
+        x = np.take(with_ends(x, axis, at), read_by, at)
     batch, channels, *pairs = x.shape
     x = x.reshape(batch, layout.groups, channels // layout.groups, *pairs)
     x = x.transpose(0, 1, *range(3, x.ndim, 2), 2, *range(4, x.ndim, 2)).reshape(batch, layout.groups, -1, w[0].size)

@@ -1,11 +1,15 @@
-"""The conventions table against the numbers of the design: rows read from documentation and run against the libraries."""
+"""The conventions table against published numbers, and `reproduce` on the ports that people do."""
+
+import time
 
 import numpy as np
 import pytest
 
-import sigconv
-from sigconv import OptionError
+from sigconv import OptionError, ShapeError, convention
+from sigconv._core.boundary import Rule
 from sigconv._core.conventions import CONVENTIONS
+from sigconv._core.conventions.reproduce import Line
+from sigconv._core.geometry import Axis
 from sigconv._core.options import padding_per_axis, per_axis
 
 LATE = ["numpy.convolve", "numpy.correlate"] + [
@@ -18,16 +22,16 @@ EARLY = ["scipy.signal.correlate2d", "torch.nn.functional.conv2d", "sigconv.corr
 @pytest.mark.parametrize("name", LATE + EARLY)
 def test_same_is_where_the_library_puts_it(name, k):
     expected = (k // 2, (k - 1) // 2) if name in LATE else ((k - 1) // 2, k // 2)
-    assert sigconv.convention(name).padding(50, k, mode="same") == expected
+    assert convention(name).padding(50, k, mode="same") == expected
 
 
 @pytest.mark.parametrize("k", range(1, 9))
 def test_ndimage_origins_move_the_pads(k):
     even = 1 - k % 2
     for origin in range(-(k // 2), (k - 1) // 2 + 1):
-        correlate = sigconv.convention("scipy.ndimage.correlate").padding(50, k, origin=origin)
+        correlate = convention("scipy.ndimage.correlate").padding(50, k, origin=origin)
         assert correlate == (k // 2 + origin, (k - 1) // 2 - origin)
-        convolve = sigconv.convention("scipy.ndimage.convolve").padding(50, k, origin=origin)
+        convolve = convention("scipy.ndimage.convolve").padding(50, k, origin=origin)
         assert convolve == (k // 2 - origin - even, (k - 1) // 2 + origin + even)
 
 
@@ -45,21 +49,21 @@ def test_ndimage_origins_move_the_pads(k):
     ],
 )
 def test_origin_of_four_taps_is_the_published_one(name, origin):
-    assert sigconv.convention(name).origin(4) == origin
-    assert sigconv.convention(name).origin(5) == 2
+    assert convention(name).origin(4) == origin
+    assert convention(name).origin(5) == 2
 
 
 @pytest.mark.parametrize("dilation", [1, 2, 3])
 @pytest.mark.parametrize("k", [1, 2, 5])
 def test_full_and_valid_are_what_they_say(k, dilation):
     reach = (k - 1) * dilation
-    row = sigconv.convention("scipy.signal.correlate")
+    row = convention("scipy.signal.correlate")
     assert row.padding(50, k, mode="full", dilation=dilation) == (reach, reach)
     assert row.padding(50, k, mode="valid", dilation=dilation) == (0, 0)
 
 
 def test_transposed_rows_are_the_adjoint_of_the_forward_rows():
-    row = sigconv.convention("torch.nn.functional.conv_transpose1d")
+    row = convention("torch.nn.functional.conv_transpose1d")
     assert row.padding(50, 3, mode=1, stride=2, dilation=2, output_padding=1) == (3, 4)
     assert row.transposed
     assert row.kernel_layout == "in out/groups taps"
@@ -79,13 +83,237 @@ def test_every_row_names_its_defaults_in_its_own_words():
 
 
 def test_convention_lists_the_known_names():
-    with pytest.raises(OptionError, match=r"`name` must be one of \['cv2.filter2D', .*'numpy.convolve', .*; got 'numpy.convolv'"):
-        sigconv.convention("numpy.convolv")
+    with pytest.raises(
+        OptionError, match=r"`name` must be one of \['cv2.filter2D', .*'numpy.convolve', .*; got 'numpy.convolv'"
+    ):
+        convention("numpy.convolv")
 
 
 def test_convention_refuses_a_mode_the_function_lacks():
     with pytest.raises(OptionError, match=r"`mode` must be one of \['same', 'valid'\]; got 'full'"):
-        sigconv.convention("torch.nn.functional.conv1d").padding(10, 3, mode="full")
+        convention("torch.nn.functional.conv1d").padding(10, 3, mode="full")
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "n", "pads"),
+    [
+        ("tf.nn.conv2d", "SAME", 8, (0, 1)),
+        ("tf.nn.conv2d", "SAME", 7, (1, 1)),
+        ("jax.lax.conv_general_dilated", "SAME", 8, (0, 1)),
+        ("jax.lax.conv_general_dilated", "SAME_LOWER", 8, (1, 0)),
+        ("jax.lax.conv_general_dilated", "SAME_LOWER", 7, (1, 1)),
+        ("torch.conv2d", 1, 8, (1, 1)),
+        ("torch.conv2d", 1, 7, (1, 1)),
+    ],
+)
+def test_strided_same_depends_on_the_length_but_in_torch(name, mode, n, pads):
+    """Three taps, every other output."""
+    assert convention(name).padding(n, 3, mode=mode, stride=2) == pads
+
+
+@pytest.mark.parametrize(
+    ("name", "tap"),
+    [("conv", 2), ("conv2", 2), ("convn", 2), ("filter2", 1), ("imfilter", 1), ("imfilter(conv)", 2)],
+)
+def test_even_kernels_sit_where_matlab_puts_them(name, tap):
+    row = convention(f"matlab.{name}")
+    assert row.padding(50, 4, mode="same") == (1, 2)
+    assert row.origin(4) == tap
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+@pytest.mark.parametrize("name", [name for name, row in CONVENTIONS.items() if "same" in map(str.lower, row.modes)])
+def test_origin_is_the_tap_that_the_pads_put_on_sample_n(name, dilation):
+    """At sample n an unflipped kernel has read lo samples before it; at stride 1 no length matters."""
+    row = convention(name)
+    word = next(word for word in row.modes if word.lower() == "same")
+    for k in range(1, 9):
+        lo, _ = row.padding(100, k, mode=word, dilation=dilation)
+        back = (k - 1) * dilation - lo
+        assert row.origin(k, dilation) == (back if row.flips and not row.transposed else lo)
+
+
+@pytest.mark.parametrize("name", ["numpy.correlate", "numpy.convolve"])
+def test_longer_kernels_change_places_in_the_roles_of_the_caller(name):
+    """Two samples under five taps give what five samples under two taps give, read from the other side."""
+    row = convention(name)
+    assert row.padding(2, 5, mode="valid") == (3, 3)
+    assert row.padding(2, 5, mode="same") == ((4, 3) if row.flips else (3, 4))
+    assert row.padding(2, 5, mode="full") == (4, 4)
+
+
+def test_transposed_lengths_are_those_of_keras():
+    row = convention("tf.nn.conv1d_transpose")
+
+    def length(mode, extra=0):
+        return row.axis(5, 3, mode=mode, stride=2, output_padding=extra).out_length(5, 3)
+
+    assert (length("SAME"), length("VALID"), length("SAME", -1), length("VALID", 1)) == (10, 11, 9, 12)
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "n", "k", "call", "arguments"),
+    [
+        ("torch.conv2d", "tf.nn.conv2d", 7, 3, {"mode": "SAME", "stride": 2}, {"padding": 1, "stride": 2}),
+        ("torch.conv2d", "tf.nn.conv2d", 8, 3, {"mode": "SAME"}, {"padding": "same"}),
+        (
+            "jax.lax.conv_general_dilated",
+            "tf.nn.conv2d",
+            (8, 7),
+            3,
+            {"mode": "SAME", "stride": 2},
+            {"window_strides": (2, 2), "padding": "SAME"},
+        ),
+        ("jax.lax.conv_general_dilated", "torch.conv1d", 8, 3, {"mode": 1, "stride": 2}, {"window_strides": (2,), "padding": "SAME_LOWER"}),
+        ("scipy.ndimage.correlate", "cv2.filter2D", 9, 5, {}, {"mode": "mirror"}),
+        ("cv2.filter2D", "scipy.ndimage.correlate", 9, 4, {"origin": (1, 0)}, {"anchor": (2, 3), "borderType": 2}),
+        ("torch.conv2d", "matlab.conv2", 9, 4, {"mode": "same"}, {"padding": "same"}),
+        ("scipy.signal.correlate2d", "matlab.conv2", 9, 4, {"mode": "same"}, {"mode": "same", "boundary": "fill"}),
+        ("torch.conv1d", "numpy.correlate", 9, 4, {"mode": "full"}, {"padding": 3}),
+        ("scipy.signal.convolve", "torch.conv_transpose1d", 9, 4, {}, {"mode": "full"}),
+        ("jax.lax.conv_general_dilated", "torch.conv_transpose2d", 5, 3, {"mode": 1, "stride": 2, "output_padding": 1},
+         {"window_strides": (1, 1), "padding": [(1, 2), (1, 2)], "lhs_dilation": (2, 2)}),
+        ("jax.lax.conv_general_dilated", "torch.conv_transpose2d", 5, 3, {"mode": 2, "stride": 2},
+         {"window_strides": (1, 1), "padding": [(0, 0), (0, 0)], "lhs_dilation": (2, 2)}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_reproduce_gives_the_arguments_of_a_port(target, source, n, k, call, arguments):
+    assert convention(target).reproduce(convention(source), n, k, **call) == arguments
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "n", "k", "call", "message"),
+    [
+        (
+            "torch.conv2d",
+            "tf.nn.conv2d",
+            8,
+            3,
+            {"mode": "SAME", "stride": 2},
+            r"torch.nn.functional.conv2d do too; got tensorflow.nn.conv2d with 'SAME', which on \[8, 8\] samples under "
+            r"\[3, 3\] taps pads by \(0, 1\) with zeros, stride 2; pads by .*. Pad and crop outside of it.",
+        ),
+        ("scipy.signal.convolve", "matlab.conv2", 9, 4, {"mode": "same"}, r"do too; got matlab.conv2 with 'same'"),
+        ("torch.conv1d", "scipy.ndimage.correlate1d", 9, 3, {}, r"pads by \(1, 1\) with 'symmetric'. Pad"),
+        ("numpy.convolve", "torch.conv1d", 9, 3, {"dilation": 2}, r"with 0, which .* with zeros, dilation 2"),
+        ("torch.conv1d", "torch.conv2d", (2, 9), 3, {"mode": 1}, "torch.nn.functional.conv1d do too"),
+        ("torch.conv_transpose1d", "torch.conv1d", 9, 3, {"stride": 2}, "zeros, stride 2"),
+    ],
+)
+def test_reproduce_says_what_the_target_cannot_do(target, source, n, k, call, message):
+    with pytest.raises(
+        OptionError, match=rf"^`Convention.reproduce`: `source` must do what some arguments of .*{message}"
+    ):
+        convention(target).reproduce(convention(source), n, k, **call)
+
+
+def test_reproduce_looks_between_the_ends():
+    """Of a signal far from both ends of what is read, and of a rule that shows in the middle of its pads only."""
+    row = convention("sigconv.correlate")
+    periodic = row.reproduce(row, 100, 1, mode=((200, 200),), boundary="periodic")
+    assert periodic["boundary"] == "periodic"
+    assert Line(Axis(100, 100), 10, 1).reads() != Line(Axis(90, 110), 10, 1).reads()
+    edge, reflect = (Axis(500, 500, low=rule, high=rule) for rule in (Rule.PERIODIC, Rule.SYMMETRIC))
+    assert Line(edge, 250, 1).reads() != Line(reflect, 250, 1).reads()
+
+
+def test_reproduce_answers_at_once_for_long_signals():
+    """Both when it finds something, and when it has tried everything."""
+    n, k = 10**6, 4096
+    start = time.perf_counter()
+    own, lax = convention("sigconv.correlate"), convention("jax.lax.conv_general_dilated")
+    assert lax.reproduce(own, n, k, mode="same")["padding"] == "SAME_LOWER"
+    assert convention("scipy.ndimage.correlate").reproduce(own, n, k, mode="same", boundary="periodic") == {
+        "mode": "wrap"
+    }
+    with pytest.raises(OptionError, match="do too; got sigconv.correlate with 'full'"):
+        convention("scipy.ndimage.correlate").reproduce(own, n, k)
+    assert time.perf_counter() - start < 1
+
+
+TRANSPOSED = (
+    "`output_padding` must be such that {} is the transpose of a function that makes 5 samples of its result; got"
+)
+REFUSED = [
+    ("torch.conv1d", {"stride": 0}, "`stride` must be an integer of at least 1, .*; got 0"),
+    ("torch.conv1d", {"dilation": 1.5}, "`dilation` must be an integer of at least 1, .*; got 1.5"),
+    ("torch.conv1d", {"input_dilation": 2}, "`input_dilation` must be 1 for torch.*conv1d, which has no such argument; got 2"),
+    ("numpy.convolve", {"stride": 3}, "`stride` must be 1 for numpy.convolve, which has no such argument; got 3"),
+    ("numpy.convolve", {"dilation": 3}, "`dilation` must be 1 for numpy.convolve, which has no such argument; got 3"),
+    ("numpy.convolve", {"origin": 1}, "`origin` must be 0 for numpy.convolve, which has no such argument; got 1"),
+    ("torch.conv1d", {"output_padding": 1}, "`output_padding` must be 0 for .*, which has no such argument; got 1"),
+    ("torch.conv1d", {"mode": "same", "stride": 2}, "`stride` must be 1 for torch.nn.functional.conv1d with 'same'; got 2"),
+    ("tf.nn.depthwise_conv2d", {"mode": "SAME", "stride": 2, "dilation": 3},
+     "`stride` must be 1 for tensorflow.nn.depthwise_conv2d with dilation; got 2 and 3"),
+    ("sigconv.correlate", {"mode": "same", "dilation": 3},
+     "`mode` must not be 'same' for sigconv.correlate where the kernel is longer than the signal; got 3 taps over 5 samples"),
+    ("sigconv.convolve", {"mode": "valid", "dilation": 3}, "`mode` must not be 'valid' for .*; got 3 taps over 5 samples"),
+    ("scipy.ndimage.correlate", {"origin": 2}, "`origin` must keep the centre within the kernel of 3 taps; got 2"),
+    ("cv2.filter2D", {"origin": -2}, "`origin` must keep the centre within the kernel of 3 taps; got -2"),
+    ("torch.conv1d", {"boundary": "reflect"}, r"`boundary` must be one of \['zero'\]; got 'reflect'"),
+    ("scipy.ndimage.correlate", {"boundary": "zero"}, r"`boundary` must be one of \['constant', .*; got 'zero'"),
+    ("torch.conv_transpose1d", {"output_padding": 1}, TRANSPOSED.format("torch.nn.functional.conv_transpose1d") + " 1 with stride 1"),
+    ("tf.nn.conv1d_transpose", {"output_padding": 1, "stride": 2}, TRANSPOSED.format("tensorflow.nn.conv1d_transpose") + " 1 with stride 2"),
+    ("tf.nn.conv1d", {"mode": (1, 1)}, r"`mode` must be one of \['SAME', 'VALID'\]; got \(1, 1\)"),
+    ("tf.nn.conv2d", {}, r"`mode` must be one of \['SAME', 'VALID'\]; got None"),
+    ("numpy.convolve", {"mode": 1}, r"`mode` must be one of \['full', 'same', 'valid'\]; got 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "options", "message"), REFUSED)
+def test_axis_refuses_what_the_function_does(name, options, message):
+    with pytest.raises(OptionError, match=message):
+        convention(name).axis(5, 3, **options)
+
+
+def test_axis_refuses_what_only_scipy_conjugates():
+    row = convention("scipy.signal.correlate2d")
+    with pytest.raises(
+        OptionError,
+        match="`mode` must not be 'valid' for scipy.signal.correlate2d where the kernel is the longer, which gives the "
+        "conjugate of a correlation; got 5 taps over 3 samples. Swap the operands yourself.",
+    ):
+        row.axis(3, 5, mode="valid")
+    assert row.axis(5, 3, mode="valid") == Axis()
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True, "3", None])
+def test_lengths_are_positive_numbers(value):
+    row = convention("numpy.convolve")
+    for argument, call in (
+        ("n", lambda: row.padding(value, 3)),
+        ("k", lambda: row.padding(3, value)),
+        ("k", lambda: row.origin(value)),
+        ("n", lambda: row.axis(value, 3)),
+    ):
+        with pytest.raises(ShapeError, match=rf"`{argument}` must be a positive number of samples; got {value!r}"):
+            call()
+
+
+def test_functions_without_same_have_no_origin():
+    with pytest.raises(
+        OptionError,
+        match=r"`name` must be a function with a mode 'same' to have an origin; matlab.xcorr2 has \['full'\]",
+    ):
+        convention("matlab.xcorr2").origin(3)
+
+
+@pytest.mark.parametrize(
+    ("source", "n", "k", "options", "error", "message"),
+    [
+        ("torch.conv2d", (5, 5, 5), 3, {}, ShapeError, "`n` and `k` must have 2 entries for torch.*conv2d; got 3"),
+        ("torch.conv2d", 5, (3, 3), {"mode": ["same"]}, OptionError, r"`mode` must be one for all, or one for each of the 2 axes; got \['same'\]"),
+        ("torch.conv2d", (5, 5), (3, 3, 3), {}, OptionError, "`k` must be an integer of at least 1, or one for each of the 2"),
+        ("torch.conv2d", (5, 0), 3, {}, OptionError, "`n` must be an integer of at least 1"),
+        ("torch.conv1d", 2, 3, {}, ShapeError, "`n` must be long enough for torch.*conv1d to give an output; got 2 under 3 taps"),
+        ("torch.conv1d", 5, 3, {"mode": "full"}, OptionError, r"`mode` must be one of \['same', 'valid'\]; got 'full'"),
+        ("torch.conv1d", 5, 3, {"boundary": "wrap"}, OptionError, r"`boundary` must be one of \['zero'\]; got 'wrap'"),
+    ],
+)  # fmt: skip
+def test_reproduce_refuses_what_the_source_does(source, n, k, options, error, message):
+    with pytest.raises(error, match=rf"^`Convention.reproduce`: {message}"):
+        convention("sigconv.correlate").reproduce(convention(source), n, k, **options)
 
 
 def test_per_axis_spreads_one_number():

@@ -1,0 +1,70 @@
+"""`convert_kernel` and `Convention.reproduce` on what the real functions give, wherever these can be imported."""
+
+import numpy as np
+import pytest
+import scipy.ndimage
+import scipy.signal
+from conversions import Caller, apply_by_definition
+from functions import OURS, by_rows
+from jax import lax
+from test_convert import check_pair
+
+from sigconv._core.conventions import CONVENTIONS
+
+cv2 = pytest.importorskip("cv2")
+torch = pytest.importorskip("torch")
+
+pytestmark = pytest.mark.peers
+
+DRAWS, MIXED_DRAWS = 20, 5
+
+
+def on_tensors(function):
+    return lambda x, w, **options: function(torch.tensor(x), torch.tensor(w), **options).numpy()
+
+
+def refusing(function):
+    """OpenCV's own exception is no ValueError."""
+
+    def call(*arguments, **options):
+        try:
+            return function(*arguments, **options)
+        except cv2.error as error:
+            raise ValueError from error
+
+    return call
+
+
+REAL = {
+    **{f"numpy.{name}": getattr(np, name) for name in ("correlate", "convolve")},
+    **{name: getattr(scipy.signal, name[13:]) for name in CONVENTIONS if name.startswith("scipy.signal.")},
+    **{name: getattr(scipy.ndimage, name[14:]) for name in CONVENTIONS if name.startswith("scipy.ndimage.")},
+    **{
+        name: on_tensors(getattr(torch.nn.functional, name.rsplit(".", 1)[1]))
+        for name in CONVENTIONS
+        if name.startswith("torch.")
+    },
+    "jax.lax.conv_general_dilated": lax.conv_general_dilated,
+    "cv2.filter2D": refusing(lambda x, w, **options: cv2.filter2D(x, -1, w, **options)),
+    "cv2.sepFilter2D": refusing(by_rows(cv2.sepFilter2D)),
+}
+
+
+@pytest.fixture(scope="module")
+def call_of():
+    return Caller({**OURS, **REAL})
+
+
+@pytest.fixture
+def by_definition(monkeypatch, x64):
+    """sigconv's front doors with the definition behind them in place of the engine."""
+    monkeypatch.setattr("sigconv._plan.apply", apply_by_definition)
+
+
+@pytest.mark.parametrize("target", CONVENTIONS)
+def test_every_source_is_reproduced_or_cannot_be(target, call_of, by_definition):
+    for source in CONVENTIONS:
+        if source in REAL and target in REAL:
+            check_pair(call_of, source, target, DRAWS)
+        elif source in REAL or target in REAL:
+            check_pair(call_of, source, target, MIXED_DRAWS)
