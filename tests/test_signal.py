@@ -365,7 +365,12 @@ BAD = [
     (
         lambda: sigconv.correlate([1.0], [1.0], boundary=Constant(10**400)),
         OptionError,
-        r"`boundary` must fit float32; got an integer of 1329 bits",
+        r"`boundary` must fit float32, up to 3.4e\+38; got an integer of 1329 bits",
+    ),
+    (
+        lambda: sigconv.correlate([1.0], [1.0], boundary=Constant(-1e300)),
+        OptionError,
+        r"`boundary` must fit float32, up to 3.4e\+38; got -1e\+300. Use a float, or inf",
     ),
     (
         lambda: sigconv.select_method(100, (5,)),

@@ -175,10 +175,12 @@ def check_fill(value: complex, dtype: np.dtype) -> None:
     """`OptionError` when a constant boundary cannot be written in the signal's dtype."""
     kind = dtype.kind if dtype.kind in "iuc" else "f"
     real = value.real if isinstance(value, complex) else value
-    if kind not in "iu" and isinstance(real, int) and abs(real) > int(float(jnp.finfo(dtype).max)):
-        raise OptionError(
-            f"`boundary` must fit {dtype}; got an integer of {real.bit_length()} bits. Use a float, or inf."
-        )
+    if kind not in "iu":
+        most = float(jnp.finfo(dtype).max)
+        parts = (value.real, value.imag) if isinstance(value, complex) else (value,)
+        if any(part not in (math.inf, -math.inf) and abs(part) > most for part in parts):
+            given = f"an integer of {real.bit_length()} bits" if isinstance(value, int) else repr(value)
+            raise OptionError(f"`boundary` must fit {dtype}, up to {most:.3g}; got {given}. Use a float, or inf.")
     if kind != "c" and isinstance(value, complex):
         raise OptionError(f"`boundary` must be real for {dtype} data; got {value}. Make the signal complex first.")
     if kind in "iu":

@@ -230,7 +230,10 @@ def _places(target: "Convention", kind: object, axis: Axis, line: Line, steps: d
         modes = [(lo, hi) if target.crops else (max(lo, 0), max(hi, 0))]
     else:
         modes = [kind]
-    origins = sorted(range(-line.k, line.k + 1), key=abs) if target.origin_sign else [0]
+    origins = [0]
+    if target.origin_sign:
+        middle, _ = target.padding(line.n, line.k)
+        origins = [target.origin_sign * (axis.lo - middle), *range(-min(line.k, MOST), min(line.k, MOST) + 1)]
     yield from itertools.starmap(Place, itertools.product(modes, origins, extras))
 
 

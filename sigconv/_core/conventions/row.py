@@ -198,6 +198,8 @@ class Convention:
             >>> torch.reproduce(tensorflow, n=7, k=3, mode="SAME", stride=2)
             {'padding': 1, 'stride': 2}
         """
+        if not isinstance(source, Convention):
+            raise OptionError(f"`source` must be a row, such as convention({str(source)!r}); got {source!r}.")
         steps: dict[str, object] = {
             "stride": stride,
             "dilation": dilation,
