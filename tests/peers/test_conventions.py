@@ -83,6 +83,20 @@ def test_row_says_where_operands_change_places(name, mode):
     assert (mode in convention(name).swaps) == (mode == "valid" or (mode == "same" and name.startswith("numpy")))
 
 
+@pytest.mark.parametrize("name", ["convolve", "correlate", "fftconvolve", "oaconvolve", "convolve2d", "correlate2d"])
+def test_scipy_refuses_operands_longer_on_different_axes(name):
+    """They change places on every axis or on none."""
+    with pytest.raises(ValueError, match="at least as large as the other in every dimension"):
+        getattr(scipy.signal, name)(np.ones((3, 8)), np.ones((5, 2)), mode="valid")
+    x, w = np.arange(6.0).reshape(3, 2), np.arange(10.0).reshape(5, 2) ** 2
+    row = convention(f"scipy.signal.{name}")
+    assert row.padding(3, 5, mode="valid") == (2, 2)
+    close(
+        getattr(scipy.signal, name)(x, w, mode="valid")[:, 0],
+        sum(predicted(row, x[:, i], w[:, 1 - i if row.flips else i], (2, 2)) for i in (0, 1)),
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "mode", "boundary"), table(name=PLANES, mode=MODES, boundary=convention(PLANES[0]).boundaries)
 )

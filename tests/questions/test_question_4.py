@@ -53,18 +53,20 @@ def gram_of_an_image(features):
     return flat @ flat.T
 
 
-def every_pair(function, maps):
-    return np.array([[float(function(first, second)) for second in maps] for first in maps])
+def every_pair(function, at, maps):
+    """One entry of what the function makes of each pair of maps."""
+    return np.array([[np.asarray(function(first, second))[at] for second in maps] for first in maps])
 
 
+CENTRE = H - 1, W_ - 1
 ZERO_LAG = {
-    "sigconv.correlate": lambda f, g: sigconv.correlate(f, g)[H - 1, W_ - 1],
-    "sigconv.correlate-valid": lambda f, g: sigconv.correlate(f, g, mode="valid")[0, 0],
-    "matlab.xcorr2": lambda f, g: compat.matlab.xcorr2(f, g)[H - 1, W_ - 1],
-    "matlab.filter2": lambda f, g: compat.matlab.filter2(g, f, "valid")[0, 0],
-    "scipy.correlate2d": lambda f, g: compat.scipy.correlate2d(f, g)[H - 1, W_ - 1],
-    "torch7.xcorr2": lambda f, g: compat.torch7.xcorr2(f, g)[0, 0],
-    "torch7.xcorr2-full": lambda f, g: compat.torch7.xcorr2(f, g, "F")[H - 1, W_ - 1],
+    "sigconv.correlate": (sigconv.correlate, CENTRE),
+    "sigconv.correlate-valid": (lambda f, g: sigconv.correlate(f, g, mode="valid"), (0, 0)),
+    "matlab.xcorr2": (compat.matlab.xcorr2, CENTRE),
+    "matlab.filter2": (lambda f, g: compat.matlab.filter2(g, f, "valid"), (0, 0)),
+    "scipy.correlate2d": (compat.scipy.correlate2d, CENTRE),
+    "torch7.xcorr2": (compat.torch7.xcorr2, (0, 0)),
+    "torch7.xcorr2-full": (lambda f, g: compat.torch7.xcorr2(f, g, "F"), CENTRE),
 }
 
 
@@ -75,11 +77,11 @@ def test_entries_are_the_zero_lags_of_feature_maps(correlation):
     gram = gram_of_an_image(maps)
     assert gram.shape == (C, C)
     assert gram.tolist() == gram.T.tolist()
-    assert every_pair(correlation, maps).tolist() == gram.tolist()
+    assert every_pair(*correlation, maps).tolist() == gram.tolist()
 
 
 def test_the_centre_is_at_lag_zero():
-    assert sigconv.correlation_lags(H, H)[H - 1] == 0
+    assert [int(sigconv.correlation_lags(n, n)[at]) for n, at in zip((H, W_), CENTRE, strict=True)] == [0, 0]
     assert sigconv.correlate(FEATURES[0, 0], FEATURES[0, 1]).shape == (2 * H - 1, 2 * W_ - 1)
 
 
@@ -88,7 +90,7 @@ def test_of_a_batch_the_entries_are_divided_by_the_area():
     gram = gram_of_a_batch(FEATURES)
     assert gram.shape == (N, C, C)
     for image, batched in zip(FEATURES, gram, strict=True):
-        lags = every_pair(ZERO_LAG["sigconv.correlate"], image)
+        lags = every_pair(*ZERO_LAG["sigconv.correlate"], image)
         assert (lags / H / W_).tolist() == batched.tolist()
         np.testing.assert_array_equal(np.rint(batched * H * W_), gram_of_an_image(image))
 
@@ -103,8 +105,8 @@ def test_gram_is_a_layer_of_the_features_under_themselves():
 
 
 def test_a_true_convolution_gives_no_gram():
-    convolved = every_pair(lambda f, g: compat.torch7.conv2(f, g)[0, 0], FEATURES[0])
+    convolved = every_pair(compat.torch7.conv2, (0, 0), FEATURES[0])
     gram = gram_of_an_image(FEATURES[0])
     assert np.any(convolved != gram)
-    # A map is not even as long as it is: no sum of squares on the diagonal.
+    # On the diagonal there are no sums of squares, which are larger than any other product of the same numbers.
     assert np.all(np.diag(convolved) < np.diag(gram))
