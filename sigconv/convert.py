@@ -59,10 +59,10 @@ def _check_rank(row: Convention, shape: tuple[int, ...]) -> None:
     channels = len(row.kernel_layout.split()) - 1
     rank = len(shape) - channels
     if rank < 1 or row.rank not in (None, rank):
-        axes = "at least 1" if row.rank is None else str(row.rank)
+        wanted = "1 or more" if row.rank is None else row.rank
         raise ShapeError(
-            f"`kernel` must be laid out as {row.name}'s ({row.kernel_layout}), with {axes} axes of taps; got shape "
-            f"{shape}."
+            f"`kernel` must be laid out as {row.name}'s ({row.kernel_layout}), with taps of rank {wanted}; got "
+            f"shape {shape}."
         )
 
 
@@ -130,10 +130,10 @@ def _in_rank(w: jax.Array, row: Convention) -> jax.Array:
     taps = w.shape[2:]
     surplus = len(taps) - row.rank
     if any(k != 1 for k in taps[: max(surplus, 0)]):
-        raise ShapeError(f"`kernel` must have at most {row.rank} axes of taps for {row.name}; got {taps}.")
+        raise ShapeError(f"`kernel` must have taps of rank {row.rank} at most for {row.name}; got taps {taps}.")
     return w.reshape(*w.shape[:2], *(1,) * -surplus, *taps[max(surplus, 0) :])
 
 
 def _check_no_groups(row: Convention, groups: int) -> None:
     if groups != 1:
-        raise OptionError(f"`groups` must be 1 for {row.name}, whose kernels have none; got {groups}.")
+        raise OptionError(f"`groups` must be 1 for {row.name}, which has none; got a kernel of {groups}.")

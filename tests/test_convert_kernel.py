@@ -165,19 +165,19 @@ PLANE, WIDE, GROUPED = np.ones((3, 3)), np.ones((8, 4, 3, 3)), np.ones((6, 2, 3,
 CONV2D, DEPTHWISE = "torch.nn.functional.conv2d", "tensorflow.nn.depthwise_conv2d"
 KNOWN = r"must be one of \['cv2.filter2D', .*'numpy.convolve', .*'torch7.xcorr3\(planes\)'\]; got"
 LAID = "`kernel` must be laid out as"
-NONE = "whose kernels have none; got"
+NONE = "which has none; got a kernel of"
 PAIR = "which takes no channels; got"
 ERRORS = {
     "unknown source": (PLANE, "torch.conv4d", "torch.conv2d", 1, OptionError, f"`source` {KNOWN} 'torch.conv4d'"),
     "unknown target": (PLANE, "matlab.conv2", "conv2", 1, OptionError, f"`target` {KNOWN} 'conv2'"),
     "no name": (PLANE, "matlab.conv2", None, 1, OptionError, f"`target` {KNOWN} None"),
-    "no channels": (PLANE, "torch.conv2d", PLAIN, 1, ShapeError, rf"{LAID} {CONV2D}'s \(out in/groups taps\), with 2 axes of taps; got shape \(3, 3\)"),
-    "channels": (WIDE, "matlab.conv2", PLAIN, 1, ShapeError, rf"{LAID} matlab.conv2's \(taps\), with 2 axes of taps; got shape \(8, 4, 3, 3\)"),
-    "no taps": (PLANE, PLAIN, "torch.conv2d", 1, ShapeError, rf"{LAID} {PLAIN}'s .*, with at least 1 axes of taps; got shape \(3, 3\)"),
-    "a number": (1.0, "sigconv.correlate", PLAIN, 1, ShapeError, rf"{LAID} sigconv.correlate's .*, with at least 1 axes of taps; got shape \(\)"),
+    "no channels": (PLANE, "torch.conv2d", PLAIN, 1, ShapeError, rf"{LAID} {CONV2D}'s \(out in/groups taps\), with taps of rank 2; got shape \(3, 3\)"),
+    "channels": (WIDE, "matlab.conv2", PLAIN, 1, ShapeError, rf"{LAID} matlab.conv2's \(taps\), with taps of rank 2; got shape \(8, 4, 3, 3\)"),
+    "no taps": (PLANE, PLAIN, "torch.conv2d", 1, ShapeError, rf"{LAID} {PLAIN}'s .*, with taps of rank 1 or more; got shape \(3, 3\)"),
+    "a number": (1.0, "sigconv.correlate", PLAIN, 1, ShapeError, rf"{LAID} sigconv.correlate's .*, with taps of rank 1 or more; got shape \(\)"),
     "empty": (PLANE[:0], "matlab.conv2", PLAIN, 1, ShapeError, r"`kernel` must not be empty; got shape \(0, 3\)"),
-    "too many taps": (PLANE, "matlab.conv2", "numpy.convolve", 1, ShapeError, r"`kernel` must have at most 1 axes of taps for numpy.convolve; got \(3, 3\)"),
-    "too many taps behind": (PLANE[None], "sigconv.correlate", "numpy.convolve", 1, ShapeError, r"`kernel` must have at most 1 axes of taps for numpy.convolve; got \(1, 3, 3\)"),
+    "too many taps": (PLANE, "matlab.conv2", "numpy.convolve", 1, ShapeError, r"`kernel` must have taps of rank 1 at most for numpy.convolve; got taps \(3, 3\)"),
+    "too many taps behind": (PLANE[None], "sigconv.correlate", "numpy.convolve", 1, ShapeError, r"`kernel` must have taps of rank 1 at most for numpy.convolve; got taps \(1, 3, 3\)"),
     "channels for none": (WIDE, "torch.conv2d", "matlab.conv2", 1, ShapeError, f"`kernel` must have one input and one output for matlab.conv2, {PAIR} 4 and 8. Convert one pair"),
     "groups for none": (GROUPED, "torch.conv2d", "matlab.conv2", 3, ShapeError, f"`kernel` must have one input and one output for matlab.conv2, {PAIR} 6 and 6"),
     "not depthwise": (GROUPED, "torch.conv2d", "tf.nn.depthwise_conv2d", 2, ShapeError, f"`kernel` must have one input channel in each group for {DEPTHWISE}; got 2. If it is depthwise, say"),
@@ -204,5 +204,5 @@ def test_bad_arguments_are_named(kernel, source, target, groups, error, message)
 
 
 def test_checks_need_shapes_only():
-    with pytest.raises(ShapeError, match="`kernel` must have at most 1 axes of taps"):
+    with pytest.raises(ShapeError, match="`kernel` must have taps of rank 1 at most"):
         jax.eval_shape(lambda w: convert_kernel(w, source="matlab.conv2", target="numpy.convolve"), jnp.ones((3, 3)))

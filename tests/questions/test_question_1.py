@@ -64,8 +64,7 @@ MATLAB = [
     [1.3501, 1.9708, 0.1334, -4.0152, -1.4114, 5.0780, -1.3141],
 ]
 PRINTED = 5e-5
-"""Half a unit of the last digit that MATLAB printed. It had computed from the inputs above; PyTorch, from unrounded
-ones, printed results up to 6e-4 away."""
+"""Half a unit of the last digit that MATLAB printed, which had computed from the inputs above."""
 ONES, DOUBLED = -0.3817, -0.3176
 """What `Conv1d(3, 1, 1)` printed for an input of ones, and for one of twos."""
 
