@@ -191,7 +191,9 @@ def draw_call(rng, row, data):
     elif mode == "pair":
         mode = in_front(rank, tuple((rng.randint(0, k), rng.randint(0, k)) for k in data.taps), (0, 0))
     if "output_padding" in row.steps:
-        extra = tuple(rng.randint(-2, 2) for _ in range(live))
+        steps = zip(call.stride, call.dilation, strict=True)
+        least = -2 if row.result_lengths else 0
+        extra = tuple(rng.randint(least, max(least + 1, *step) - 1 if least == 0 else 2) for step in steps)[-live:]
         call = dataclasses.replace(call, output_padding=in_front(rank, extra, 0))
     return dataclasses.replace(call, mode=mode)
 

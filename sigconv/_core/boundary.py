@@ -179,7 +179,7 @@ def check_fill(value: complex, dtype: np.dtype) -> None:
         most = float(jnp.finfo(dtype).max)
         parts = (value.real, value.imag) if isinstance(value, complex) else (value,)
         if any(part not in (math.inf, -math.inf) and abs(part) > most for part in parts):
-            given = f"an integer of {real.bit_length()} bits" if isinstance(value, int) else repr(value)
+            given = f"an integer of {value.bit_length()} bits" if isinstance(value, int) else repr(value)
             raise OptionError(f"`boundary` must fit {dtype}, up to {most:.3g}; got {given}. Use a float, or inf.")
     if kind != "c" and isinstance(value, complex):
         raise OptionError(f"`boundary` must be real for {dtype} data; got {value}. Make the signal complex first.")

@@ -70,7 +70,7 @@ def call_of():
 @pytest.mark.parametrize("target", CONVENTIONS)
 def test_every_source_is_reproduced_or_cannot_be(target, call_of, by_definition, x64):
     for source in CONVENTIONS:
-        if source in REAL and target in REAL:
-            check_pair(call_of, source, target, DRAWS)
-        elif source in REAL or target in REAL:
-            check_pair(call_of, source, target, MIXED_DRAWS)
+        real = [name in REAL for name in (source, target)]
+        compiled = "jax.lax.conv_general_dilated" in (source, target)  # Each of its calls takes a tenth of a second.
+        if any(real):
+            check_pair(call_of, source, target, DRAWS if all(real) and not compiled else MIXED_DRAWS)

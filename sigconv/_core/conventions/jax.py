@@ -24,6 +24,7 @@ ROWS = (
         signal_layout="batch channel space",
         kernel_layout="out in/groups taps",
         pairs=True,
+        uninserted=("SAME", "SAME_LOWER", "VALID"),
         crops=True,
         steps=frozenset({"stride", "dilation", "input_dilation"}),
         arguments=_arguments,

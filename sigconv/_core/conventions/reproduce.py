@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 ZERO_READ = -1
 """Stands for a read that gives zero."""
 MOST = 32
-"""Outputs and taps compared at each end; further in, reads are those of the neighbour, moved by a step."""
+"""Half as many outputs and taps as are compared one by one; of more, those around what tells lines apart."""
+BESIDE = 8
+"""Outputs and taps compared on both sides of an end of the signal or of the line itself."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,16 +41,31 @@ class Line:
     def outputs(self) -> int:
         return self.axis.out_length(self.n, self.k)
 
-    def reads(self) -> tuple[int, bytes]:
-        """The number of outputs, and which sample each tap of each output reads; equal where two lines do the same."""
-        axis, outputs, taps = self.axis, _ends(max(self.outputs, 0)), _ends(self.k)
+    def reads(self, beside: "Line | None" = None) -> tuple[int, bytes]:
+        """The number of outputs, and which sample each tap of each output reads, where this line or that beside it
+        has something to tell; equal where two lines that look at each other do the same.
+        """
+        axis, inserted = self.axis, self.axis.inserted(self.n)
+        (here, taps_here), (there, taps_there) = self.looked_at(), (beside or self).looked_at()
+        outputs, taps = _near(max(self.outputs, 0), here + there), _near(self.k, taps_here + taps_there)
         places = outputs[:, None] * axis.stride + taps * axis.dilation - axis.lo
         samples = places // axis.input_dilation
         samples[places % axis.input_dilation != 0] = ZERO_READ
-        inserted = axis.inserted(self.n)
         for beyond, rule in ((places < 0, axis.low), (places >= inserted, axis.high)):
             samples[beyond] = _sources(places[beyond], self.n, rule)
         return self.outputs, samples.tobytes()
+
+    def reads_as(self, other: "Line") -> bool:
+        """Whether every tap of every output reads the same sample."""
+        return self.outputs == other.outputs and self.reads(other) == other.reads(self)
+
+    def looked_at(self) -> tuple[list[int], list[int]]:
+        """Outputs and taps: both ends, and where what they read goes over an end of the signal."""
+        axis, last, tap = self.axis, max(self.outputs - 1, 0), self.k - 1
+        ends = (axis.lo, axis.lo + axis.inserted(self.n))
+        outputs = [(end - t * axis.dilation) // axis.stride for end in ends for t in (0, tap)]
+        taps = [(end - o * axis.stride) // axis.dilation for end in ends for o in (0, last)]
+        return [0, last, *outputs], [0, tap, *taps]
 
     def plainest(self) -> Axis:
         """The axis without steps that are never taken, and without inserted zeros that every step skips."""
@@ -65,10 +82,11 @@ class Line:
         return dataclasses.replace(plain, hi=last - plain.inserted(self.n) - lo)
 
 
-def _ends(count: int) -> np.ndarray:
+def _near(count: int, where: list[int]) -> np.ndarray:
     if count <= 2 * MOST:
         return np.arange(count)
-    return np.concatenate([np.arange(MOST), np.arange(count - MOST, count)])
+    near = np.add.outer(where, np.arange(-BESIDE, BESIDE + 1)).ravel()
+    return np.unique(near[(near >= 0) & (near < count)])
 
 
 def _sources(places: np.ndarray, length: int, reads: Reads) -> np.ndarray:
@@ -138,6 +156,11 @@ def source_lines(
                 f"`n` must be long enough for {source.name} to give an output; got {length} under {count} taps."
             )
         lines.append(line)
+    if any(word in source.swaps for word in modes if isinstance(word, str)) and _is_mixed(lines):
+        raise OptionError(
+            f"`mode` must not be {modes[0]!r} for {source.name} where the kernel is longer on one axis and shorter on "
+            f"another; got {list(taps)} taps over {list(shape)} samples."
+        )
     return lines
 
 
@@ -147,27 +170,28 @@ def _in_rank(target: "Convention", lines: list[Line]) -> list[Line] | None:
         return lines
     single = Line(Axis(), 1, 1)
     surplus = max(len(lines) - target.rank, 0)
-    if any(line.k > 1 or line.reads() != single.reads() for line in lines[:surplus]):
+    if any(line.k > 1 or not line.reads_as(single) for line in lines[:surplus]):
         return None
     return [single] * (target.rank - len(lines)) + lines[surplus:]
 
 
 def _calls(target: "Convention", lines: list[Line]) -> Iterator[Call]:
     """Calls of the target that read the same; the plainest first: words, then numbers, then pairs."""
-    wanted = [line.reads() for line in lines]
     for axes in dict.fromkeys(map(tuple, _ways(lines))):
         steps = _steps(target, axes)
         if steps is None:
             continue
         for boundary in dict.fromkeys((target.default_boundary, *target.boundaries)):
             for kind in _kinds(target):
+                if kind in target.swaps and _is_mixed(lines):
+                    continue
                 places = []
                 for at, (axis, line) in enumerate(zip(axes, lines, strict=True)):
                     here = {name: step[at] for name, step in steps.items()}
                     fits = (
                         place
                         for place in _places(target, kind, axis, line, here)
-                        if _reads(target, place, boundary, line, here) == wanted[at]
+                        if _fits(target, place, boundary, line, here)
                     )
                     places.append(next(fits, None))
                 if all(place is not None for place in places):
@@ -224,7 +248,7 @@ def _places(target: "Convention", kind: object, axis: Axis, line: Line, steps: d
     if "output_padding" in target.steps:
         extras += [sign * extra for extra in range(1, max(steps["stride"], steps["dilation"], 2)) for sign in (1, -1)]
     if kind is int:
-        modes: Iterable[Any] = [number for number in _near(axis.lo, reach - axis.lo, line) if number >= 0]
+        modes: Iterable[Any] = [number for number in _likely(axis.lo, reach - axis.lo, line) if number >= 0]
     elif kind is tuple:
         lo, hi = (reach - axis.lo, reach - axis.hi) if target.transposed else (axis.lo, axis.hi)
         modes = [(lo, hi) if target.crops else (max(lo, 0), max(hi, 0))]
@@ -237,21 +261,24 @@ def _places(target: "Convention", kind: object, axis: Axis, line: Line, steps: d
     yield from itertools.starmap(Place, itertools.product(modes, origins, extras))
 
 
-def _near(lo: int, other: int, line: Line) -> list[int]:
+def _likely(lo: int, other: int, line: Line) -> list[int]:
     """Numbers of samples, the likeliest first; of long lines only these."""
     likely = [lo, other]
     return [*dict.fromkeys([*likely, *range(min(line.n + line.axis.extent(line.k), MOST) + 1)])]
 
 
-def _reads(
-    target: "Convention", place: Place, boundary: str, line: Line, steps: dict[str, int]
-) -> tuple[int, bytes] | None:
-    """What this call of the target reads; None where it cannot be made."""
+def _is_mixed(lines: Iterable[Line]) -> bool:
+    """Whether the kernel is longer than the signal on one axis and shorter on another: they cannot change places."""
+    return any(line.k > line.n for line in lines) and any(line.k < line.n for line in lines)
+
+
+def _fits(target: "Convention", place: Place, boundary: str, line: Line, steps: dict[str, int]) -> bool:
+    """Whether this call of the target can be made and reads the same."""
     try:
         axis = target.axis(line.n, line.k, boundary=boundary, **dataclasses.asdict(place), **steps)
     except OptionError:
-        return None
-    return Line(axis, line.n, line.k).reads()
+        return False
+    return Line(axis, line.n, line.k).reads_as(line)
 
 
 def _described(line: Line) -> str:

@@ -33,6 +33,7 @@ class Convention:
         unconjugated: Modes in which it forgets, after that, to conjugate what it has swapped back.
         fitting: Modes that the function refuses for a kernel longer than the signal.
         unstrided: Modes that it refuses where it strides.
+        uninserted: Modes that it refuses where it inserts zeros in the signal.
         one_step: Whether it refuses a stride together with a dilation.
         steps: Which of 'stride', 'dilation', 'input_dilation' and 'output_padding' the function takes.
         transposed: Whether the function is the transpose of a strided correlation; its words are the correlation's.
@@ -59,6 +60,7 @@ class Convention:
     unconjugated: tuple[str, ...] = ()
     fitting: tuple[str, ...] = ()
     unstrided: tuple[str, ...] = ()
+    uninserted: tuple[str, ...] = ()
     one_step: bool = False
     steps: frozenset[str] = frozenset()
     transposed: bool = False
@@ -77,7 +79,7 @@ class Convention:
                 f"`name` must be a function with a mode 'same' to have an origin; {self.name} has {sorted(self.modes)}."
             )
         lo, _ = self.modes[word](extent, extent, 1)
-        return extent - 1 - lo if self.flips else lo
+        return extent - 1 - lo if self.flips and not self.transposed else lo  # Transposed: lo is the correlation's.
 
     def padding(
         self,
@@ -118,7 +120,8 @@ class Convention:
             else:
                 cut, last = self._words(mode, extent, n, step)
                 length = least - cut - last + output_padding
-                is_legal = 0 <= output_padding < max(step, gap)
+                # PyTorch's rule; with TensorFlow the correlation must give n samples of it.
+                is_legal = 0 <= output_padding < (step if self.result_lengths else max(step, gap))
             if not is_legal:
                 raise OptionError(
                     f"`output_padding` must be such that {self.name} is the transpose of a function that makes {n} "
@@ -226,6 +229,8 @@ class Convention:
         """`OptionError` for a mode that the function refuses here, or in which it does something else."""
         if mode in self.unstrided and stride != 1:
             raise OptionError(f"`stride` must be 1 for {self.name} with {mode!r}; got {stride}.")
+        if mode in self.uninserted and input_dilation != 1:
+            raise OptionError(f"`input_dilation` must be 1 for {self.name} with {mode!r}; got {input_dilation}.")
         if mode in self.fitting and (k - 1) * dilation >= (n - 1) * input_dilation + 1:
             raise OptionError(
                 f"`mode` must not be {mode!r} for {self.name} where the kernel is longer than the signal; got {k} taps "
@@ -238,11 +243,17 @@ class Convention:
             )
 
     def _words(self, mode: object, extent: int, length: int, stride: int) -> tuple[int, int]:
+        is_pair = isinstance(mode, tuple | list) and len(mode) == 2 and all(map(is_integer, mode))
         if self.count is not None and is_integer(mode):
-            return self.count(int(mode), extent, length)
-        if self.pairs and isinstance(mode, tuple | list) and len(mode) == 2 and all(map(is_integer, mode)):
-            return int(mode[0]), int(mode[1])
-        return lookup("mode", mode, self.modes)(extent, length, stride)
+            pads, least = self.count(int(mode), extent, length), int(mode)
+        elif self.pairs and is_pair:
+            pads = (int(mode[0]), int(mode[1]))  # type: ignore[index]
+            least = min(pads)
+        else:
+            return lookup("mode", mode, self.modes)(extent, length, stride)
+        if least < 0 and not self.crops:
+            raise OptionError(f"`mode` must not be negative for {self.name}; got {mode!r}. Crop the signal instead.")
+        return pads
 
 
 def _check_length(argument: str, value: object) -> None:
