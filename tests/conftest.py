@@ -31,6 +31,14 @@ def by_definition(monkeypatch):
     monkeypatch.setattr("sigconv._plan.apply", apply_by_definition)
 
 
+@pytest.fixture(scope="module")
+def hardly_optimised():
+    """For many operations that are compiled and then run once."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
 @pytest.fixture
 def key(request):
     """A key of the test's own, the same in every run."""

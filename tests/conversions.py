@@ -7,13 +7,15 @@ that float64 sums are exact: results are compared after rounding to whole number
 import dataclasses
 import functools
 import itertools
+import random
 import warnings
 
 import numpy as np
+import pytest
 from functions import is_single, laid_out, restored
 from oracle import read
 
-from sigconv import Constant, SigconvError, convert_kernel
+from sigconv import Constant, OptionError, SigconvError, convention, convert_kernel
 from sigconv._core.conventions import CONVENTIONS
 from sigconv._core.conventions.arguments import Call
 
@@ -268,3 +270,36 @@ def every_step(row, source, call, live):
         stride, insert = (insert, ones) if stride == ones else (ones, ones)
     can = (stride == ones or "stride" in row.steps) and (insert == ones or "input_dilation" in row.steps)
     return dict.fromkeys([(stride, insert), (ones, ones)] if can else [(ones, ones)])
+
+
+def check_pair(call_of, source, target, draws):
+    """What `reproduce` promises holds, and where it refuses there is nothing."""
+    rng, made = random.Random(f"{source} {target}"), 0
+    for _ in range(400 * draws):
+        data, call = draw(rng, source, target)
+        wanted = call_of(source, data, CONVENTIONS[source].arguments(call))
+        if wanted is None or is_conjugate(CONVENTIONS[source], data, call):
+            continue
+        made += 1
+        converted = convert_kernel(kernel_of(source, data), source=source, target=target, groups=data.groups)
+        np.testing.assert_array_equal(converted, kernel_of(target, data))
+        options = {name: getattr(call, name) for name in ("mode", "boundary", "stride", "dilation", "origin")}
+        options |= {"input_dilation": call.input_dilation, "output_padding": call.output_padding}
+        try:
+            arguments = convention(target).reproduce(convention(source), call.shape, call.taps, **options)
+        except OptionError:
+            lengths = wanted.shape[2:]
+            found = [
+                other
+                for other in every_call(CONVENTIONS[target], CONVENTIONS[source], data, call, lengths)
+                if not is_conjugate(CONVENTIONS[target], data, other)
+                and np.array_equal(call_of(target, data, CONVENTIONS[target].arguments(other)), wanted)
+            ]
+            assert not found, f"{target} does {source} {call} on {data} as {found[0]}"
+        else:
+            y = call_of(target, data, arguments)
+            assert y is not None, f"{target} refuses {arguments}, for {source} {call} on {data}"
+            np.testing.assert_array_equal(y, wanted, err_msg=f"{target} {arguments} for {source} {call} on {data}")
+        if made == draws:
+            return
+    pytest.fail(f"only {made} draws of {source} gave a result")

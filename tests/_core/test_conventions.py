@@ -239,6 +239,6 @@ def test_padding_refuses_what_is_neither_word_nor_pairs(words):
     [("torch.conv1d", -1), ("torch.conv_transpose1d", -2), ("tf.nn.conv2d", (-1, 2)), ("matlab.xcorr", -1)],
 )
 def test_negative_pads_are_refused_where_the_function_refuses_them(name, mode):
-    with pytest.raises(OptionError, match="`mode` must not be negative for .*; got .*Crop the signal instead"):
+    with pytest.raises(OptionError, match=r"`mode` must not be negative for .*; got .*Crop the signal instead"):
         convention(name).padding(9, 3, mode=mode)
     assert convention("sigconv.correlate").padding(9, 3, mode=(-1, 2)) == (-1, 2)

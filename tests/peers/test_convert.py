@@ -1,21 +1,19 @@
 """`convert_kernel` and `Convention.reproduce` on what the real functions give, wherever these can be imported."""
 
-import jax
 import numpy as np
 import pytest
 import scipy.ndimage
 import scipy.signal
-from conversions import Caller
+from conversions import Caller, check_pair
 from functions import OURS, by_rows
 from jax import lax
-from test_convert import check_pair
 
 from sigconv._core.conventions import CONVENTIONS
 
 cv2 = pytest.importorskip("cv2")
 torch = pytest.importorskip("torch")
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("hardly_optimised")]
 
 DRAWS, MIXED_DRAWS = 20, 5
 
@@ -52,13 +50,11 @@ REAL = {
 
 
 @pytest.fixture(autouse=True, scope="module")
-def for_small_arrays():
-    """One thread of PyTorch's, and little time spent in compiling what runs once."""
+def one_thread():
+    """PyTorch's threads are slower than none on a few numbers."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    jax.config.update("jax_disable_most_optimizations", True)
     yield
-    jax.config.update("jax_disable_most_optimizations", False)
     torch.set_num_threads(before)
 
 
