@@ -2,29 +2,13 @@
 
 import dataclasses
 
-import jax
-import numpy as np
-
-import sigconv
-from sigconv import compat
-
-RNG = np.random.default_rng(0)
-DATA = {
-    "u": RNG.integers(-9, 10, 9).astype("float32"),
-    "v": RNG.integers(-9, 10, 4).astype("float32"),
-    "x": RNG.integers(-9, 10, (7, 9)).astype("float32"),
-    "k": RNG.integers(-9, 10, (4, 3)).astype("float32"),
-    "image": RNG.integers(-9, 10, (1, 2, 7, 9)).astype("float32"),
-    "w": RNG.integers(-9, 10, (3, 2, 3, 3)).astype("float32"),
-}
-SETUP = """>>> import numpy as np
+SETUP = """>>> import jax, numpy as np
 >>> import sigconv
 >>> from sigconv import compat, convert_kernel
 >>> rng = np.random.default_rng(0)
->>> u, v, x, k, image, w = (
-...     rng.integers(-9, 10, shape).astype("float32")
-...     for shape in ((9,), (4,), (7, 9), (4, 3), (1, 2, 7, 9), (3, 2, 3, 3))
-... )"""
+>>> shapes = (9,), (4,), (7, 9), (4, 3), (1, 2, 7, 9), (3, 2, 3, 3)
+>>> u, v, x, k, image, w = (rng.integers(-9, 10, shape).astype("float32") for shape in shapes)
+>>> nhwc, hwio, iohw = image.transpose(0, 2, 3, 1), w.transpose(2, 3, 1, 0), w[:2]"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,23 +121,10 @@ PORTS = (
 
 def ports_text() -> str:
     """All ports, with what they print."""
-    names = {
-        "jax": jax, "sigconv": sigconv, "compat": compat, "convert_kernel": sigconv.convert_kernel, **DATA,
-    }  # fmt: skip
-    more = {
-        "nhwc": "image.transpose(0, 2, 3, 1)",
-        "hwio": "w.transpose(2, 3, 1, 0)",
-        "iohw": "w[:2]",
-    }
-    parts = []
-    lines = [*SETUP.splitlines(), ">>> import jax"]
-    for name, code in more.items():
-        names[name] = eval(code, names)  # Our own code, in this file.
-        lines.append(f">>> {name} = {code}")
-    parts.append("```python\n" + "\n".join(lines) + "\n\n```\n")
-    for port in PORTS:
-        parts.append(_port_text(port, names))
-    return "\n".join(parts)
+    names: dict[str, object] = {}
+    for line in SETUP.splitlines():
+        exec(line.removeprefix(">>> "), names)
+    return "\n".join([f"```python\n{SETUP}\n\n```\n", *(_port_text(port, names) for port in PORTS)])
 
 
 def _port_text(port: Port, names: dict[str, object]) -> str:

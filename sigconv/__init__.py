@@ -3,6 +3,7 @@
 from sigconv import compat as compat
 from sigconv._core.boundary import Constant as Constant
 from sigconv._core.boundary import Sides as Sides
+from sigconv._core.conventions import Convention as Convention
 from sigconv._core.conventions import convention as convention
 from sigconv._core.errors import DTypeError as DTypeError
 from sigconv._core.errors import OptionError as OptionError

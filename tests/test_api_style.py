@@ -47,7 +47,7 @@ def test_signature_is_the_contract(name):
 def test_public_names_are_the_list():
     names = {name for name in vars(sigconv) if not name.startswith("_")}
     assert names == {
-        "Constant", "DTypeError", "OptionError", "OverlapSave", "ShapeError", "Sides", "SigconvError", "compat",
+        "Constant", "Convention", "DTypeError", "OptionError", "OverlapSave", "ShapeError", "Sides", "SigconvError", "compat",
         "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
         "select_method", "signal",
     }  # fmt: skip

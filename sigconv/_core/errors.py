@@ -16,6 +16,7 @@ P = ParamSpec("P")
 class SigconvError(Exception):
     """Base of every error that sigconv raises on purpose."""
 
+    __module__ = "sigconv"
     function: str | None = None
 
     def __str__(self) -> str:
@@ -26,13 +27,19 @@ class SigconvError(Exception):
 class ShapeError(SigconvError, ValueError):
     """An array has the wrong rank or size for the operation."""
 
+    __module__ = "sigconv"
+
 
 class OptionError(SigconvError, ValueError):
     """A named choice or a number that steers the operation is not one that exists."""
 
+    __module__ = "sigconv"
+
 
 class DTypeError(SigconvError, TypeError):
     """An array holds something that cannot be filtered."""
+
+    __module__ = "sigconv"
 
 
 def lookup(argument: str, name: object, table: Mapping[str, T]) -> T:

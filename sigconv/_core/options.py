@@ -6,6 +6,9 @@ from typing import TypeGuard
 
 from sigconv._core.errors import OptionError, lookup
 
+MOST = 2**31
+"""What arrays and steps are shorter than."""
+
 
 def is_integer(value: object) -> TypeGuard[int]:
     """Whether this is an integer, Python's or NumPy's, and not a bool."""
@@ -16,6 +19,8 @@ def per_axis(argument: str, value: object, rank: int, least: int = 1) -> tuple[i
     """One integer per axis, from one for all or a sequence."""
     values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
     whole = tuple(int(v) for v in values if is_integer(v) and v >= least)
+    if max(whole, default=0) >= MOST:
+        raise OptionError(f"`{argument}` must be below 2³¹; got {max(whole)}.")
     if len(values) != rank or len(whole) != rank:
         raise OptionError(
             f"`{argument}` must be an integer of at least {least}, or one for each of the {rank} axes; got {value!r}."
@@ -45,7 +50,10 @@ def padding_per_axis(
             f"`{argument}` must be one of {sorted(table)} or one (lo, hi) pair of integers for each of the "
             f"{len(spans)} axes; got {words!r}."
         )
-    return tuple((int(lo), int(hi)) for lo, hi in pairs)
+    whole = tuple((int(lo), int(hi)) for lo, hi in pairs)
+    if any(abs(pad) >= MOST for pair in whole for pad in pair):
+        raise OptionError(f"`{argument}` must hold numbers below 2³¹; got {words!r}.")
+    return whole
 
 
 def _is_pair(pair: object) -> bool:

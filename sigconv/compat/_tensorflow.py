@@ -9,7 +9,7 @@ from sigconv._core.conventions import CONVENTIONS, Convention
 from sigconv._core.dtypes import as_operand
 from sigconv._core.errors import DTypeError, OptionError, ShapeError, lookup
 from sigconv._core.layout import check_not_empty
-from sigconv._core.options import is_integer
+from sigconv._core.options import MOST, is_integer
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 FORMATS = {
@@ -177,7 +177,7 @@ def _steps(argument: str, value: object, rank: int, lengths: tuple[int, ...], ch
     is_list = isinstance(value, tuple | list)
     entries = tuple(value) if is_list else (value,)
     whole = tuple(int(entry) for entry in entries if is_integer(entry) and entry >= 1)
-    fits = len(whole) == len(entries) and (len(entries) if is_list else 0) in lengths
+    fits = 0 < len(whole) == len(entries) and (len(entries) if is_list else 0) in lengths and max(whole) < MOST
     if fits and len(whole) == rank + 2:
         batch, channels, whole = _outer_and_inner(whole, channels_first)
         fits = batch == channels == 1

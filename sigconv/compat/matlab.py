@@ -18,7 +18,7 @@ from sigconv._core.conventions import CONVENTIONS
 from sigconv._core.dtypes import computed_in, is_complex, is_exact
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
 from sigconv._core.layout import check_not_empty
-from sigconv._core.options import is_integer
+from sigconv._core.options import MOST, is_integer
 from sigconv.compat._matlab import cast, fill, filtered, image_class, of_rank, result_class, same_rank, shaped
 from sigconv.compat._through import as_array
 
@@ -105,8 +105,8 @@ def cconv(a: ArrayLike, b: ArrayLike, n: int | None = None) -> jax.Array:
     check_not_empty("b", w.shape)
     if n is None:
         return shaped(CONVENTIONS["matlab.cconv"], x, w, "full")
-    if not is_integer(n) or n < 1:
-        raise OptionError(f"`n` must be a positive integer or None; got {n!r}.")
+    if not is_integer(n) or not 1 <= n < MOST:
+        raise OptionError(f"`n` must be a positive integer below 2³¹, or None; got {n!r}.")
     row, dtype = CONVENTIONS["matlab.cconv(n=N)"], result_class(x, w)
     working = computed_in(dtype)
     wrapped = jnp.pad(x.astype(working), (0, -len(x) % n)).reshape(-1, n).sum(0)
@@ -136,10 +136,12 @@ def xcorr(
             'none' is asked for where the lengths differ.
         OptionError: Unknown `scaleopt`, a `maxlag` that is no integer or negative, or one of the two given twice.
     """
-    other, lag, scale = _sorted(y, maxlag, scaleopt)
+    other, lag, scale = _lag_and_scale(y, maxlag, scaleopt)
     first = as_array("x", x)
     if not first.ndim or (other is not None and first.ndim > 1):
         raise ShapeError(f"`x` must be a vector, or without `y` an array of columns; got shape {first.shape}.")
+    if first.ndim == 2 and len(first) == 1:
+        raise ShapeError(f"`x` must be 1-d where it is one row, which MATLAB takes as a vector; got {first.shape}.")
     second = first if other is None else of_rank(1, "y", other)
     check_not_empty("x", first.shape)
     check_not_empty("y", second.shape)
@@ -233,14 +235,16 @@ def imfilter(
     return cast(y.reshape(image.shape) if size == "same" else y, dtype)
 
 
-def _sorted(y: object, maxlag: object, scaleopt: object) -> tuple[Any, int | None, str]:
+def _lag_and_scale(y: object, maxlag: object, scaleopt: object) -> tuple[Any, int | None, str]:
     """What the arguments of xcorr are, told by their types."""
     whole = [int(value) for value in (y, maxlag, scaleopt) if is_integer(value)]
     words = [value for value in (y, maxlag) if isinstance(value, str)] + ([] if is_integer(scaleopt) else [scaleopt])
     words = [word for word in words if not (isinstance(word, str) and word == "none")]
     if len(whole) > 1 or len(words) > 1:
         raise OptionError(f"`maxlag` and `scaleopt` must be given at most once; got {[*whole, *words]}. Leave one out.")
-    if not (maxlag is None or is_integer(maxlag) or isinstance(maxlag, str)) or min(whole, default=0) < 0:
-        raise OptionError(f"`maxlag` must be an integer of at least 0; got {whole[0] if whole else maxlag!r}.")
+    if not (maxlag is None or is_integer(maxlag) or isinstance(maxlag, str)) or not 0 <= max(whole, default=0) < MOST:
+        raise OptionError(
+            f"`maxlag` must be an integer of at least 0, below 2³¹; got {whole[0] if whole else maxlag!r}."
+        )
     scale = lookup("scaleopt", words[0] if words else "none", SCALES)
     return None if is_integer(y) or isinstance(y, str) else y, whole[0] if whole else None, scale

@@ -7,7 +7,8 @@ integer results are the sum rounded (a half to the even neighbour) and saturated
 - at halves, in sepFilter2D from CV_8U to CV_8U under two symmetric kernels of non-negative multiples of 1/256 that add
   up to 1, which it computes in integers: samples behind the last multiple of 16 in a row (of width × channels) go up.
 
-A sum beyond 32 bits saturates here; OpenCV on x86 then gives the lowest value of the depth, as both do for a NaN.
+OpenCV leaves out taps that are 0; here a NaN reaches every window that holds it, also under such a tap. A sum beyond
+32 bits saturates here; OpenCV on x86 then gives the lowest value of the depth, as both do for a NaN.
 """
 
 # ruff: noqa: N802, N803 - OpenCV's own names.

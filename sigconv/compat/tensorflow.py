@@ -115,6 +115,8 @@ def atrous_conv2d(value: ArrayLike, filters: ArrayLike, rate: Steps, padding: st
     Shapes:
         value (..., H, W, c_in), filters (k, l, c_in/groups, c_out) → (..., *out, c_out).
     """
+    if rate is None:
+        raise OptionError("`rate` must be a positive integer, or a list of 1 or 2; got None.")
     return _conv(tf.ATROUS, value, filters, 1, padding, None, rate)
 
 

@@ -77,6 +77,20 @@ def test_reproduce_looks_between_the_ends():
     assert not Line(edge, 250, 1).reads_as(Line(reflect, 250, 1))
 
 
+def test_reads_far_from_every_end_count():
+    """Of 65 outputs only three in the middle read samples: padding by 181 is not padding by (119, 243)."""
+    source, target = convention("sigconv.correlate_channels"), convention("torch.conv1d")
+    with pytest.raises(OptionError, match=r"pads by \(119, 243\) with zeros, dilation 100"):
+        target.reproduce(source, 3, 4, dilation=100, mode=[(119, 243)])
+
+
+def test_long_lines_are_the_same_only_by_their_numbers():
+    one = Line(Axis(5, 5), 10**6, 64)
+    assert one.reads_as(Line(Axis(5, 5, high=Rule.EDGE, low=Rule.EDGE), 10**6, 64)) is False
+    assert one.reads_as(Line(Axis(5, 5), 10**6, 64))
+    assert Line(Axis(0, -1), 10**6, 64).reads_as(Line(Axis(0, -1, low=Rule.EDGE, high=Rule.EDGE), 10**6, 64))
+
+
 def test_reproduce_answers_at_once_for_long_signals():
     """Both when it finds something, and when it has tried everything."""
     n, k = 10**6, 4096

@@ -247,9 +247,9 @@ V, M = np.ones(3, "float32"), np.ones((3, 3), "float32")
 WORDS = r"must be one of \['full', 'same', 'valid'\]; got 'all'"
 VECTOR, MATRIX = r"must be a vector \(1-d\); got shape", r"must be a matrix \(2-d\); got shape"
 ONCE = r"`maxlag` and `scaleopt` must be given at most once; got"
-LAG = "`maxlag` must be an integer of at least 0; got"
+LAG = "`maxlag` must be an integer of at least 0, below 2³¹; got"
 SCALE = r"`scaleopt` must be one of \['biased', 'coeff', 'none', 'normalized', 'unbiased'\]; got"
-PERIOD = "`n` must be a positive integer or None; got"
+PERIOD = "`n` must be a positive integer below 2³¹, or None; got"
 ERRORS = [
     ("conv", (M, V), ShapeError, rf"`u` {VECTOR} \(3, 3\)"),
     ("conv", (V, 1.0), ShapeError, rf"`v` {VECTOR} \(\)"),
@@ -271,6 +271,9 @@ ERRORS = [
     ("cconv", (V, V, 0), OptionError, f"{PERIOD} 0"),
     ("cconv", (V, V, 2.0), OptionError, f"{PERIOD} 2.0"),
     ("cconv", (V, V, True), OptionError, f"{PERIOD} True"),
+    ("cconv", (V, V, 2**70), OptionError, f"{PERIOD} {2**70}"),
+    ("xcorr", (V, V, 2**70), OptionError, f"{LAG} {2**70}"),
+    ("xcorr", (M[:1],), ShapeError, r"`x` must be 1-d where it is one row, .* got \(1, 3\)"),
     ("xcorr", (V, V, -1), OptionError, f"{LAG} -1"),
     ("xcorr", (V, -2), OptionError, f"{LAG} -2"),
     ("xcorr", (V, V, 1.5), OptionError, f"{LAG} 1.5"),

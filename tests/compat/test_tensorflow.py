@@ -285,3 +285,19 @@ def test_checks_need_shapes_only():
 def test_signatures_are_tensorflows_without_the_name(name):
     parameters = inspect.signature(getattr(compat, name)).parameters.values()
     assert [*([p.name, repr(p.default)] for p in parameters), ["name", "None"]] == RECORDED["signatures"][name]
+
+
+@pytest.mark.parametrize(
+    ("name", "operands", "options", "argument"),
+    [
+        ("conv2d", (X, W), {"strides": [], "padding": "SAME"}, "strides"),
+        ("conv2d", (X, W), {**SAME, "dilations": []}, "dilations"),
+        ("conv2d", (X, W), {"strides": 2**70, "padding": "SAME"}, "strides"),
+        ("atrous_conv2d", (X, W), {"rate": None, "padding": "SAME"}, "rate"),
+    ],
+)
+def test_steps_that_are_none_or_without_end_are_refused(name, operands, options, argument):
+    with pytest.raises(
+        sigconv.OptionError, match=rf"^`compat.tensorflow.{name}`: `{argument}` must be a positive integer"
+    ):
+        getattr(compat, name)(*operands, **options)

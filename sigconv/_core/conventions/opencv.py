@@ -43,7 +43,8 @@ ROWS = (
         signal_layout="space channel",
         rank=2,
         arguments=_arguments,
-        note="of real kernels; the same kernel for every channel; results of integer depths are rounded and saturated",
+        note="real kernels, the same for every channel; results of integer depths are rounded and saturated; no "
+        "BORDER_WRAP",
     ),
     Convention(
         "cv2.sepFilter2D",
@@ -51,6 +52,7 @@ ROWS = (
         signal_layout="space channel",
         rank=1,
         arguments=_arguments,
-        note="one kernel per axis, kernelX (along the last) first; this row is that of each",
+        note="one kernel per axis, kernelX (along the last) first; this row is kernelX's, kernelY's anchor is the "
+        "second number; no BORDER_WRAP",
     ),
 )

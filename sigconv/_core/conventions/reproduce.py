@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigconv._core.boundary import Constant, Reads, source_indices
+from sigconv._core.boundary import ZERO, Constant, Reads, source_indices
 from sigconv._core.conventions.arguments import Call
 from sigconv._core.errors import OptionError, ShapeError
 from sigconv._core.geometry import Axis
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 ZERO_READ = -1
 """Stands for a read that gives zero."""
 MOST = 32
-"""Half as many outputs and taps as are compared one by one; of more, those around what tells lines apart."""
+"""Half as many outputs and taps as are looked at, at first; of more, those around what tells lines apart."""
 BESIDE = 8
-"""Outputs and taps compared on both sides of an end of the signal or of the line itself."""
+"""Outputs and taps looked at on both sides of an end of the signal or of the line itself."""
+MOST_READS = 10**7
+"""Reads that are compared one by one. Lines that have more are the same only if their numbers are."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,25 +43,37 @@ class Line:
     def outputs(self) -> int:
         return self.axis.out_length(self.n, self.k)
 
-    def reads(self, beside: "Line | None" = None) -> tuple[int, bytes]:
-        """The number of outputs, and which sample each tap of each output reads, where this line or that beside it
-        has something to tell; equal where two lines that look at each other do the same.
+    def reads(self, outputs: np.ndarray, taps: np.ndarray) -> np.ndarray:
+        """Which sample each of these taps of each of these outputs reads.
+
+        Shapes:
+            outputs (o,), taps (t,) → (o, t).
         """
-        axis, inserted = self.axis, self.axis.inserted(self.n)
-        (here, taps_here), (there, taps_there) = self.looked_at(), (beside or self).looked_at()
-        outputs, taps = _near(max(self.outputs, 0), here + there), _near(self.k, taps_here + taps_there)
+        axis = self.axis
         places = outputs[:, None] * axis.stride + taps * axis.dilation - axis.lo
         samples = places // axis.input_dilation
         samples[places % axis.input_dilation != 0] = ZERO_READ
-        for beyond, rule in ((places < 0, axis.low), (places >= inserted, axis.high)):
+        for beyond, rule in ((places < 0, axis.low), (places >= axis.inserted(self.n), axis.high)):
             samples[beyond] = _sources(places[beyond], self.n, rule)
-        return self.outputs, samples.tobytes()
+        return samples
 
     def reads_as(self, other: "Line") -> bool:
         """Whether every tap of every output reads the same sample."""
-        return self.outputs == other.outputs and self.reads(other) == other.reads(self)
+        if (self.outputs, self.k) != (other.outputs, other.k):
+            return False
+        (here, taps_here), (there, taps_there) = self._looked_at(), other._looked_at()
+        outputs, taps = _near(max(self.outputs, 0), here + there), _near(self.k, taps_here + taps_there)
+        if not np.array_equal(self.reads(outputs, taps), other.reads(outputs, taps)):
+            return False
+        if len(outputs) * len(taps) == self.outputs * self.k or self.plainest() == other.plainest():
+            return True
+        if self.outputs * self.k > MOST_READS:
+            return False
+        every = np.arange(self.k)
+        rows = np.array_split(np.arange(self.outputs), self.outputs * self.k // 10**6 + 1)
+        return all(np.array_equal(self.reads(some, every), other.reads(some, every)) for some in rows)
 
-    def looked_at(self) -> tuple[list[int], list[int]]:
+    def _looked_at(self) -> tuple[list[int], list[int]]:
         """Outputs and taps: both ends, and where what they read goes over an end of the signal."""
         axis, last, tap = self.axis, max(self.outputs - 1, 0), self.k - 1
         ends = (axis.lo, axis.lo + axis.inserted(self.n))
@@ -68,7 +82,7 @@ class Line:
         return [0, last, *outputs], [0, tap, *taps]
 
     def plainest(self) -> Axis:
-        """The axis without steps that are never taken, and without inserted zeros that every step skips."""
+        """The axis without steps that are never taken, inserted zeros that every step skips, and unread boundaries."""
         axis = self.axis
         stride = axis.stride if self.outputs > 1 else 0
         dilation = axis.dilation if self.k > 1 else 0
@@ -77,9 +91,10 @@ class Line:
             lo, stride, dilation, insert = axis.lo // insert, stride // insert, dilation // insert, 1
         else:
             lo = axis.lo
-        plain = Axis(lo, 0, max(stride, 1), max(dilation, 1), insert, axis.low, axis.high)
-        last = (self.outputs - 1) * plain.stride + plain.extent(self.k)
-        return dataclasses.replace(plain, hi=last - plain.inserted(self.n) - lo)
+        plain = Axis(lo, 0, max(stride, 1), max(dilation, 1), insert)
+        hi = (self.outputs - 1) * plain.stride + plain.extent(self.k) - plain.inserted(self.n) - lo
+        low, high = axis.low if lo > 0 else ZERO, axis.high if hi > 0 else ZERO
+        return dataclasses.replace(plain, hi=hi, low=low, high=high)
 
 
 def _near(count: int, where: list[int]) -> np.ndarray:
@@ -142,7 +157,7 @@ def source_lines(
     if source.rank not in (None, rank):
         raise ShapeError(f"`n` and `k` must have {source.rank} entries for {source.name}; got {rank}.")
     shape, taps = per_axis("n", n, rank), per_axis("k", k, rank)
-    least = {"origin": -max(taps), "output_padding": -max(shape)}
+    least = {"origin": -MOST_READS, "output_padding": -MOST_READS}  # What is legal, the row knows.
     values = {name: per_axis(name, value, rank, least.get(name, 1)) for name, value in steps.items()}
     modes = tuple(mode) if isinstance(mode, tuple | list) else (mode,) * rank
     if len(modes) != rank:
@@ -209,8 +224,9 @@ def _calls(target: "Convention", lines: list[Line]) -> Iterator[Call]:
 def _ways(lines: list[Line]) -> Iterator[list[Axis]]:
     """The lines' axes with other steps that may read the same; the plainest first."""
     plain, given = [line.plainest() for line in lines], [line.axis for line in lines]
-    # A step that is never taken still shortens what pads make too long; where a boundary repeats samples, smaller steps
-    # can read the same.
+    # A stride that is never taken still cuts off: 3 samples padded by (1, 1) give 2 taps 4 outputs, or at stride 4 one.
+    # Where an edge is repeated, smaller steps can read the same: of 1 2 3 with (1, 1) at the edge, taps 2 apart read
+    # (1, 2) and, 2 further on, (2, 3).
     for stride, dilation, insert in itertools.product((plain, given, [Axis()] * len(lines)), repeat=3):
         steps = zip(plain, stride, dilation, insert, strict=True)
         yield [

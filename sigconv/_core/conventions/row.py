@@ -9,10 +9,10 @@ from sigconv._core.conventions.pads import Count, Pads
 from sigconv._core.conventions.reproduce import reproduction
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
 from sigconv._core.geometry import Axis
-from sigconv._core.options import is_integer, per_axis
+from sigconv._core.options import is_integer
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Convention:
     """One function's convention.
 
@@ -68,11 +68,12 @@ class Convention:
     arguments: Arguments = dataclasses.field(default_factory=named, repr=False)
     note: str = ""
 
+    @front_door("Convention.origin")
     def origin(self, k: int, dilation: int = 1) -> int:
         """Index on the dilated kernel, as the caller holds it, of the tap that sits on sample n in the mode 'same'."""
         _check_length("k", k)
-        (gap,) = per_axis("dilation", dilation, 1)
-        extent = (k - 1) * gap + 1
+        self._check_steps(1, dilation, 1, 0, 0)
+        extent = (k - 1) * dilation + 1
         word = next((word for word in self.modes if word.lower() == "same"), None)
         if word is None:
             raise OptionError(
@@ -81,6 +82,7 @@ class Convention:
         lo, _ = self.modes[word](extent, extent, 1)
         return extent - 1 - lo if self.flips and not self.transposed else lo  # Transposed: lo is the correlation's.
 
+    @front_door("Convention.padding")
     def padding(
         self,
         n: int,
@@ -108,34 +110,41 @@ class Convention:
         """
         _check_length("n", n)
         _check_length("k", k)
-        (gap,), (step,) = per_axis("dilation", dilation, 1), per_axis("stride", stride, 1)
-        extent = (k - 1) * gap + 1
+        self._check_steps(stride, dilation, 1, origin, output_padding)
+        extent = (k - 1) * dilation + 1
         mode = self.default_mode if mode is None else mode
         if self.transposed:
-            least = (n - 1) * step + extent
-            if isinstance(mode, str) and mode in self.result_lengths:
-                length = self.result_lengths[mode](n, extent, step) + output_padding
-                cut, last = self._words(mode, extent, length, step)
-                is_legal = (length + cut + last - extent) // step + 1 == n
-            else:
-                cut, last = self._words(mode, extent, n, step)
-                length = least - cut - last + output_padding
-                # PyTorch's rule; with TensorFlow the correlation must give n samples of it.
-                is_legal = 0 <= output_padding < (step if self.result_lengths else max(step, gap))
-            if not is_legal:
-                raise OptionError(
-                    f"`output_padding` must be such that {self.name} is the transpose of a function that makes {n} "
-                    f"samples of its result; got {output_padding} with stride {step}."
-                )
-            lo = extent - 1 - cut
-            return lo, length - least + extent - 1 - lo + (extent - 1)
+            return self._transposed_padding(mode, n, extent, stride, dilation, output_padding)
         if isinstance(mode, str) and mode in self.swaps and extent > n:
-            low, high = self._words(mode, n, extent, step)
+            low, high = self._words(mode, n, extent, stride)
             surplus = extent - n
             return (surplus + low, surplus + high) if self.flips else (surplus + high, surplus + low)
-        lo, hi = self._words(mode, extent, n, step)
+        lo, hi = self._words(mode, extent, n, stride)
         return lo + self.origin_sign * origin, hi - self.origin_sign * origin
 
+    def _transposed_padding(
+        self, mode: object, n: int, extent: int, stride: int, dilation: int, output_padding: int
+    ) -> tuple[int, int]:
+        """(lo, hi) from what the correlation that this is the transpose of pads, or this cuts from its result."""
+        least = (n - 1) * stride + extent
+        if isinstance(mode, str) and mode in self.result_lengths:
+            length = self.result_lengths[mode](n, extent, stride) + output_padding
+            cut, last = self._words(mode, extent, length, stride)
+            is_legal = (length + cut + last - extent) // stride + 1 == n
+        else:
+            cut, last = self._words(mode, extent, n, stride)
+            length = least - cut - last + output_padding
+            # PyTorch's rule; with TensorFlow the correlation must give n samples of it.
+            is_legal = 0 <= output_padding < (stride if self.result_lengths else max(stride, dilation))
+        if not is_legal:
+            raise OptionError(
+                f"`output_padding` must be such that {self.name} is the transpose of a function that makes {n} "
+                f"samples of its result; got {output_padding} with stride {stride}."
+            )
+        lo = extent - 1 - cut
+        return lo, length - least + extent - 1 - lo + (extent - 1)
+
+    @front_door("Convention.axis")
     def axis(
         self,
         n: int,
@@ -163,7 +172,7 @@ class Convention:
         if origin and min(lo, hi) < 0:
             raise OptionError(f"`origin` must keep the centre within the kernel of {k} taps; got {origin}.")
         reads = lookup("boundary", self.default_boundary if boundary is None else boundary, self.boundaries)
-        if k > n and said in self.swaps:
+        if k > n and isinstance(said, str) and said in self.swaps:
             reads = ZERO  # The operand that is read beyond its ends is now the other one, and 'valid' reads nothing.
         if self.transposed:
             return Axis(lo, hi, 1, dilation, stride, reads, reads)
@@ -215,11 +224,14 @@ class Convention:
     def _check_steps(self, stride: int, dilation: int, input_dilation: int, origin: int, output_padding: int) -> None:
         """`OptionError` for a step that the function does not have."""
         for word, step in (("stride", stride), ("dilation", dilation), ("input_dilation", input_dilation)):
-            per_axis(word, step, 1)
+            if not is_integer(step) or step < 1:
+                raise OptionError(f"`{word}` must be an integer of at least 1; got {step!r}.")
             if step != 1 and word not in self.steps:
                 raise OptionError(f"`{word}` must be 1 for {self.name}, which has no such argument; got {step}.")
         has_extra = "output_padding" in self.steps
         for word, value, has in (("origin", origin, self.origin_sign), ("output_padding", output_padding, has_extra)):
+            if not is_integer(value):
+                raise OptionError(f"`{word}` must be an integer; got {value!r}.")
             if value and not has:
                 raise OptionError(f"`{word}` must be 0 for {self.name}, which has no such argument; got {value}.")
         if self.one_step and stride != 1 and dilation != 1:
@@ -227,6 +239,8 @@ class Convention:
 
     def _check_mode(self, mode: object, n: int, k: int, stride: int, dilation: int, input_dilation: int) -> None:
         """`OptionError` for a mode that the function refuses here, or in which it does something else."""
+        if not isinstance(mode, str):
+            return
         if mode in self.unstrided and stride != 1:
             raise OptionError(f"`stride` must be 1 for {self.name} with {mode!r}; got {stride}.")
         if mode in self.uninserted and input_dilation != 1:

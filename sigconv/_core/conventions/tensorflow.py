@@ -67,7 +67,7 @@ def _row(name: str, rank: int, **options: object) -> Convention:
         "kernel_layout": "taps in/groups out",
         "steps": frozenset({"stride", "dilation"}),
         "arguments": _named(),
-        "note": "float16, bfloat16, float32 or float64; conv1d, conv2d and atrous_conv2d also int32",
+        "note": "float16, bfloat16, float32 or float64, and, but for depthwise and 3-d ones, int32",
         **options,
     }
     return Convention(f"tensorflow.nn.{name}", rank=rank, **settings)  # type: ignore[arg-type]
