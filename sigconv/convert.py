@@ -1,5 +1,8 @@
 """`convert_kernel`: the kernel with which one library's function does what another's does."""
 
+import dataclasses
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
 from jax import lax
@@ -11,10 +14,34 @@ from sigconv._core.errors import OptionError, ShapeError, front_door
 from sigconv._core.layout import check_not_empty, exchange_channels
 from sigconv._core.options import is_integer
 
-SINGLE = ["taps"]
-"""The layout of a kernel without channels."""
-DEPTHWISE = ["in", "multiplier"]
-"""The channels of a kernel whose every input has outputs of its own."""
+
+@dataclasses.dataclass(frozen=True)
+class Channels:
+    """Where a kernel keeps its channels.
+
+    Attributes:
+        axes: The axis of all inputs or all outputs, and that of the others, which may be those of one group.
+        whole: Which of the two there are all of: 'out', or 'in' as in transposed functions.
+        groups: How many groups it has: 'any', 'one', or 'inputs', every input having outputs of its own.
+    """
+
+    axes: tuple[int, int]
+    whole: str = "out"
+    groups: str = "any"
+
+
+CHANNELS: Mapping[str, Channels | None] = {
+    "taps": None,
+    "out in/groups taps": Channels((0, 1)),
+    "out in taps": Channels((0, 1), groups="one"),
+    "in out/groups taps": Channels((0, 1), "in"),
+    "taps in/groups out": Channels((-1, -2)),
+    "taps in out": Channels((-1, -2), groups="one"),
+    "taps out in": Channels((-2, -1), groups="one"),
+    "taps out/groups in": Channels((-1, -2), "in"),
+    "taps in multiplier": Channels((-2, -1), "in", "inputs"),
+}
+"""The layouts of the conventions table."""
 
 
 @front_door("convert_kernel")
@@ -56,8 +83,7 @@ def convert_kernel(kernel: ArrayLike, *, source: str, target: str, groups: int =
 
 
 def _check_rank(row: Convention, shape: tuple[int, ...]) -> None:
-    channels = len(row.kernel_layout.split()) - 1
-    rank = len(shape) - channels
+    rank = len(shape) - (0 if CHANNELS[row.kernel_layout] is None else 2)
     if rank < 1 or row.rank not in (None, rank):
         wanted = "1 or more" if row.rank is None else row.rank
         raise ShapeError(
@@ -68,59 +94,43 @@ def _check_rank(row: Convention, shape: tuple[int, ...]) -> None:
 
 def _to_weights(w: jax.Array, row: Convention, groups: int) -> tuple[jax.Array, int]:
     """(out, in/groups, *taps), flipped and conjugated as it was, and the number of groups."""
-    layout = row.kernel_layout.split()
-    if layout == SINGLE:
+    channels = CHANNELS[row.kernel_layout]
+    if channels is None:
         _check_no_groups(row, groups)
         return w[None, None], 1
-    if layout[0] == "taps":
-        w = jnp.moveaxis(w, (-2, -1), (0, 1))
-    channels = [word for word in layout if word != "taps"]
-    if channels == DEPTHWISE:
-        inputs, multiplier, *taps = w.shape
-        if groups not in (1, inputs):
+    w = jnp.moveaxis(w, channels.axes, (0, 1))
+    if channels.groups == "inputs":
+        if groups not in (1, len(w)):
             raise OptionError(
-                f"`groups` must be the kernel's {inputs} inputs for {row.name}, or left out; got {groups}."
+                f"`groups` must be the kernel's {len(w)} inputs for {row.name}, or left out; got {groups}."
             )
-        return w.reshape(inputs * multiplier, 1, *taps), inputs
-    if channels[0] != _leading(channels):
-        w = jnp.swapaxes(w, 0, 1)
-    if not any("groups" in word for word in channels):
+        groups = len(w)
+    elif channels.groups == "one":
         _check_no_groups(row, groups)
-    elif w.shape[0] % groups:
-        raise OptionError(f"`groups` must divide the {w.shape[0]} channels of {row.name}'s kernel; got {groups}.")
-    return (exchange_channels(w, groups) if "out/groups" in channels else w), groups
+    elif len(w) % groups:
+        raise OptionError(f"`groups` must divide the {len(w)} channels of {row.name}'s kernel; got {groups}.")
+    return (exchange_channels(w, groups) if channels.whole == "in" else w), groups
 
 
 def _from_weights(w: jax.Array, row: Convention, groups: int) -> jax.Array:
     """The reverse of `_to_weights`."""
-    layout = row.kernel_layout.split()
-    if layout == SINGLE:
+    channels, inputs = CHANNELS[row.kernel_layout], w.shape[1]
+    if channels is None:
         if w.shape[:2] != (1, 1):
             raise ShapeError(
                 f"`kernel` must have one input and one output for {row.name}, which takes no channels; got "
-                f"{w.shape[1] * groups} and {w.shape[0]}. Convert one pair of channels at a time."
+                f"{inputs * groups} and {len(w)}. Convert one pair of channels at a time."
             )
         return w[0, 0]
-    channels = [word for word in layout if word != "taps"]
-    if channels == DEPTHWISE:
-        if w.shape[1] != 1:
-            raise ShapeError(
-                f"`kernel` must have one input channel in each group for {row.name}; got {w.shape[1]}. "
-                "If it is depthwise, say how many groups it has."
-            )
-        w = w.reshape(groups, w.shape[0] // groups, *w.shape[2:])
-    elif not any("groups" in word for word in channels):
+    if channels.groups == "inputs" and inputs != 1:
+        raise ShapeError(
+            f"`kernel` must have one input channel in each group for {row.name}; got {inputs}. "
+            "If it is depthwise, say how many groups it has."
+        )
+    if channels.groups == "one":
         _check_no_groups(row, groups)
-    if "out/groups" in channels:
-        w = exchange_channels(w, groups)
-    if channels != DEPTHWISE and channels[0] != _leading(channels):
-        w = jnp.swapaxes(w, 0, 1)
-    return jnp.moveaxis(w, (0, 1), (-2, -1)) if layout[0] == "taps" else w
-
-
-def _leading(channels: list[str]) -> str:
-    """The channels that the groups lie in one after another."""
-    return "in" if "out/groups" in channels else "out"
+    w = exchange_channels(w, groups) if channels.whole == "in" else w
+    return jnp.moveaxis(w, (0, 1), channels.axes)
 
 
 def _in_rank(w: jax.Array, row: Convention) -> jax.Array:
