@@ -43,7 +43,7 @@ types: $(VENV)/.lint $(VENV)/.test ## Type check
 	$(VENV)/bin/pyright
 
 docs: $(VENV)/.docs ## Build the pages into docs/_build
-	$(RUN) -m sphinx -W -q -b html docs docs/_build
+	JAX_PLATFORMS=cpu $(RUN) -m sphinx -W -q -b html docs docs/_build
 
 bench: $(VENV)/.experiments ## Measure against jax.scipy and scipy; writes docs/benchmarks.md (about 10 minutes, idle machine)
 	$(RUN) -m experiments.benchmarks.run

@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 
 pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("hardly_optimised")]
 
-DRAWS, MIXED_DRAWS = 20, 5
+DRAWS, MIXED_DRAWS = 20, 2
 
 
 def on_tensors(function):
