@@ -25,14 +25,13 @@ class Signature:
     """What one of these functions takes.
 
     Attributes:
-        name, rank: Of the function; its number of spatial axes.
+        name: Of the function, in `tf.nn`.
         input, filters, strides, dilations: Its names for these arguments.
         stride_lengths, dilation_lengths: How long its lists of steps may be; 0 stands for a number in place of a list.
         integers, groups, batches: Whether it takes int32, grouped filters, and any number of batch axes.
     """
 
     name: str
-    rank: int
     input: str = "input"
     filters: str = "filters"
     strides: str = "strides"
@@ -47,24 +46,30 @@ class Signature:
     def row(self) -> Convention:
         return CONVENTIONS[f"tensorflow.nn.{self.name}"]
 
+    @property
+    def rank(self) -> int:
+        """Number of spatial axes."""
+        assert self.row.rank is not None, "every function of tf.nn has a rank"
+        return self.row.rank
+
 
 _LINE, _SPACE = (0, 1, 3), (0, 1, 3, 5)
-CONV1D = Signature("conv1d", 1, strides="stride", stride_lengths=_LINE, dilation_lengths=_LINE)
-CONV2D = Signature("conv2d", 2)
-CONV3D = Signature("conv3d", 3, stride_lengths=(5,), dilation_lengths=(5,), integers=False, groups=False)
+CONV1D = Signature("conv1d", strides="stride", stride_lengths=_LINE, dilation_lengths=_LINE)
+CONV2D = Signature("conv2d")
+CONV3D = Signature("conv3d", stride_lengths=(5,), dilation_lengths=(5,), integers=False, groups=False)
 DEPTHWISE = Signature(
-    "depthwise_conv2d", 2, filters="filter", stride_lengths=(4,), dilation_lengths=(2,), integers=False, batches=False
+    "depthwise_conv2d", filters="filter", stride_lengths=(4,), dilation_lengths=(2,), integers=False, batches=False
 )
-ATROUS = Signature("atrous_conv2d", 2, input="value", dilations="rate", dilation_lengths=(0, 1, 2))
-TRANSPOSE1D = Signature("conv1d_transpose", 1, stride_lengths=_LINE, dilation_lengths=_LINE, batches=False)
-TRANSPOSE2D = Signature("conv2d_transpose", 2, batches=False)
+ATROUS = Signature("atrous_conv2d", input="value", dilations="rate", dilation_lengths=(0, 1, 2))
+TRANSPOSE1D = Signature("conv1d_transpose", stride_lengths=_LINE, dilation_lengths=_LINE, batches=False)
+TRANSPOSE2D = Signature("conv2d_transpose", batches=False)
 TRANSPOSE3D = Signature(
-    "conv3d_transpose", 3, stride_lengths=_SPACE, dilation_lengths=_SPACE, integers=False, groups=False, batches=False
+    "conv3d_transpose", stride_lengths=_SPACE, dilation_lengths=_SPACE, integers=False, groups=False, batches=False
 )
 
 
 @dataclasses.dataclass(frozen=True)
-class Call:
+class Reading:
     """A call, read.
 
     Attributes:
@@ -99,7 +104,7 @@ def read(
     padding: object,
     data_format: object,
     dilations: object,
-) -> Call:
+) -> Reading:
     """All that can be said without knowing whether the function is transposed."""
     rank, least = signature.rank, signature.rank + 2
     x, w = as_operand(signature.input, input), as_operand(signature.filters, filters)
@@ -115,7 +120,7 @@ def read(
     gaps = (1,) * rank
     if dilations is not None:
         gaps = _steps(signature.dilations, dilations, rank, signature.dilation_lengths, first)
-    return Call(
+    return Reading(
         x=x,
         w=w,
         channels_first=first,
@@ -128,7 +133,7 @@ def read(
     )
 
 
-def result_shape(signature: Signature, call: Call, output_shape: object) -> tuple[tuple[int, ...], int]:
+def result_shape(signature: Signature, call: Reading, output_shape: object) -> tuple[tuple[int, ...], int]:
     """The spatial lengths in the `output_shape` of a transposed function, and the number of groups."""
     rank, inner = signature.rank, call.w.shape[-2]
     entries = tuple(output_shape) if isinstance(output_shape, tuple | list) else ()

@@ -246,7 +246,7 @@ def _conv_transpose(
 
 
 def _apply(
-    call: tf.Call,
+    call: tf.Reading,
     weights: jax.Array,
     padding: list[tuple[int, int]],
     groups: int,

@@ -220,7 +220,7 @@ def test_lengths_are_positive_numbers(value):
 def test_functions_without_same_have_no_origin():
     with pytest.raises(
         OptionError,
-        match=r"`name` must be a function with a mode 'same' to have an origin; matlab.xcorr2 has \['full'\]",
+        match=r"`modes` must have a 'same' for there to be an origin; got \['full'\]",
     ):
         convention("matlab.xcorr2").origin(3)
 

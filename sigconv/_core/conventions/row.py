@@ -77,7 +77,8 @@ class Convention:
         word = next((word for word in self.modes if word.lower() == "same"), None)
         if word is None:
             raise OptionError(
-                f"`name` must be a function with a mode 'same' to have an origin; {self.name} has {sorted(self.modes)}."
+                f"`modes` must have a 'same' for there to be an origin; got {sorted(self.modes)} for {self.name}. Ask "
+                "for its padding."
             )
         lo, _ = self.modes[word](extent, extent, 1)
         return extent - 1 - lo if self.flips and not self.transposed else lo  # Transposed: lo is the correlation's.

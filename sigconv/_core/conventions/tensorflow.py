@@ -84,7 +84,8 @@ def _transpose(rank: int, **options: object) -> Convention:
         transposed=True,
         result_lengths=DEFAULT_LENGTHS,
         arguments=_transposed,
-        note="takes the result's shape; output_padding is its length less the length that Keras gives",
+        note="takes the result's shape; output_padding is its length less the length that Keras gives; of conv1d and "
+        "conv2d also int32",
         **options,
     )
 
