@@ -9,8 +9,11 @@ from sigconv._core.errors import DTypeError as DTypeError
 from sigconv._core.errors import OptionError as OptionError
 from sigconv._core.errors import ShapeError as ShapeError
 from sigconv._core.errors import SigconvError as SigconvError
+from sigconv._core.factors import SeparableKernel as SeparableKernel
 from sigconv._engine.overlap import OverlapSave as OverlapSave
 from sigconv.convert import convert_kernel as convert_kernel
+from sigconv.prepare import Prepared as Prepared
+from sigconv.prepare import prepare as prepare
 from sigconv.signal import convolve as convolve
 from sigconv.signal import convolve_channels as convolve_channels
 from sigconv.signal import correlate as correlate

@@ -19,9 +19,11 @@ from sigconv._core.boundary import Constant, check_fill, resolve_boundary
 from sigconv._core.conventions import CONVENTIONS
 from sigconv._core.dtypes import as_operand, is_complex, promoted, resolve_precision
 from sigconv._core.errors import ShapeError
+from sigconv._core.factors import SeparableKernel
 from sigconv._core.geometry import Axis, Geometry
 from sigconv._core.options import padding_per_axis, per_axis
-from sigconv._engine.method import Method
+from sigconv._engine.kernel import Kernel, prepare, result_dtype
+from sigconv._engine.method import Method, Problem
 from sigconv._engine.run import Selection, problem_of, resolve_method, run, select
 
 
@@ -30,7 +32,8 @@ class Plan:
     """All that is left of a call besides its arrays; the static argument that `apply` is compiled for."""
 
     arrays: layout.Layout
-    geometry: Geometry
+    problem: Problem
+    result: np.dtype
     flips: bool
     conjugates: bool
     method: Method
@@ -43,33 +46,65 @@ class Plan:
     @functools.cached_property
     def _hash(self) -> int:
         # Worked out once: `jit` asks at every call.
-        return hash((self.arrays, self.geometry, self.flips, self.conjugates, self.method, self.precision))
+        values = (self.arrays, self.problem, self.result, self.flips, self.conjugates, self.method, self.precision)
+        return hash(values)
+
+    def canonical(self, kernel: Kernel) -> Kernel:
+        """The kernel in the engine's layout and sense."""
+        if isinstance(kernel, tuple):
+            return tuple(self._in_sense(factor, 0) for factor in kernel)
+        return self._in_sense(self.arrays.kernel(kernel), 2)
+
+    def _in_sense(self, w: jax.Array, first_axis: int) -> jax.Array:
+        if self.flips:
+            w = lax.rev(w, tuple(range(first_axis, w.ndim)))
+        return lax.conj(w) if self.conjugates and is_complex(w.dtype) else w
 
 
 @functools.partial(jax.jit, static_argnames="plan")
-def apply(signal: jax.Array, kernel: jax.Array, plan: Plan) -> jax.Array:
+def apply(signal: jax.Array, kernel: Kernel, plan: Plan) -> jax.Array:
     """Do what the plan says."""
-    x, w = plan.arrays.signal(signal), plan.arrays.kernel(kernel)
-    if plan.flips:
-        w = lax.rev(w, tuple(range(2, w.ndim)))
-    if plan.conjugates and is_complex(w.dtype):
-        w = lax.conj(w)
-    return plan.arrays.result(run(x, w, plan.geometry, plan.method, plan.precision))
+    x, w = plan.arrays.signal(signal), plan.canonical(kernel)
+    return plan.arrays.result(run(x, w, plan.problem.geometry, plan.method, plan.precision))
+
+
+@functools.partial(jax.jit, static_argnames="plan")
+def prepared(kernel: Kernel, plan: Plan) -> Any:
+    """The part of `apply` that needs the kernel alone."""
+    return prepare(plan.canonical(kernel), plan.problem, plan.method)
+
+
+@functools.partial(jax.jit, static_argnames="plan")
+def apply_prepared(signal: jax.Array, kernel: Any, plan: Plan) -> jax.Array:
+    """The rest of it."""
+    x = plan.arrays.signal(signal).astype(plan.problem.dtype)
+    y = plan.method.apply(x, kernel, plan.problem, plan.precision)
+    return plan.arrays.result(y.astype(plan.result))
 
 
 @dataclasses.dataclass(frozen=True)
 class Operands:
-    """The two arrays of a call as a plan sees them."""
+    """The two arrays of a call as a plan sees them, and what for.
+
+    Attributes:
+        signal, kernel, dtypes, platform: Shapes, dtypes, and where the arrays are.
+        is_factored: Whether the kernel is given by its factors.
+        is_kept: Whether it is prepared for many calls.
+        gradient: Whether derivatives are asked about too.
+    """
 
     signal: tuple[int, ...]
     kernel: tuple[int, ...]
     dtypes: tuple[np.dtype, np.dtype]
     platform: str
+    is_factored: bool = False
+    is_kept: bool = False
+    gradient: bool = False
 
 
-def filter_single(name: str, signal: ArrayLike, kernel: ArrayLike, *options: object) -> jax.Array:
+def filter_single(name: str, signal: ArrayLike, kernel: ArrayLike | SeparableKernel, *options: object) -> jax.Array:
     """Run `correlate` or `convolve`, whichever row `name` is, with the options of `plan_single` in its order."""
-    x, w = as_operand("signal", signal), as_operand("kernel", kernel)
+    x, w = as_operand("signal", signal), as_kernel(kernel)
     return apply(x, w, remembered(plan_single, name, operands(x, w), *options))
 
 
@@ -79,8 +114,33 @@ def filter_channels(name: str, signal: ArrayLike, weights: ArrayLike, *options: 
     return apply(x, w, remembered(plan_channels, name, operands(x, w), *options))
 
 
-def operands(x: jax.Array, w: jax.Array) -> Operands:
-    return Operands(x.shape, w.shape, (x.dtype, w.dtype), _platform(x))
+def as_kernel(kernel: ArrayLike | SeparableKernel) -> Kernel:
+    """The kernel as an array, or its factors as arrays."""
+    if not isinstance(kernel, SeparableKernel):
+        return as_operand("kernel", kernel)
+    if not isinstance(kernel.factors, tuple | list) or not kernel.factors:
+        raise ShapeError(
+            f"`SeparableKernel.factors` must be a sequence of 1-d arrays; got {type(kernel.factors).__name__}. "
+            "Give one factor per axis."
+        )
+    factors = tuple(as_operand("kernel", factor) for factor in kernel.factors)
+    for factor in factors:
+        if factor.ndim != 1:
+            raise ShapeError(
+                f"`SeparableKernel.factors` must have one axis each; got shape {factor.shape}. "
+                "Give one factor per axis."
+            )
+    return factors
+
+
+def operands(x: jax.Array, w: Kernel) -> Operands:
+    dtype = result_dtype(w[0].dtype, w[1:]) if isinstance(w, tuple) else w.dtype
+    return Operands(x.shape, taps_of(w), (x.dtype, dtype), _platform(x), isinstance(w, tuple))
+
+
+def taps_of(w: Kernel) -> tuple[int, ...]:
+    """The shape of the kernel, as if it were written out."""
+    return tuple(factor.shape[0] for factor in w) if isinstance(w, tuple) else w.shape
 
 
 def remembered(planner: Callable[..., Plan], *arguments: object) -> Plan:
@@ -159,9 +219,13 @@ def _plan(
     check_fits(argument, padding, tuple(axis.inserted(n) for axis, n in zip(axes, arrays.space, strict=True)), extents)
     geometry = Geometry(axes, arrays.groups)
     geometry.out_shape(arrays.space, arrays.taps)
-    problem = problem_of(geometry, arrays.signal_shape, arrays.kernel_shape, given.dtypes)
-    chosen, selection = select(problem, given.platform, resolve_method(method))
-    return Plan(arrays, geometry, row.flips, row.conjugates, chosen, resolve_precision(precision), selection)
+    result = promoted(*given.dtypes)
+    shapes = arrays.signal_shape, arrays.kernel_shape
+    problem = problem_of(geometry, *shapes, result, is_factored=given.is_factored)
+    asked, use = resolve_method(method), {"is_kept": given.is_kept, "gradient": given.gradient}
+    chosen, selection = select(problem, given.platform, asked, **use)
+    sense = row.flips, row.conjugates
+    return Plan(arrays, problem, result, *sense, chosen, resolve_precision(precision), selection)
 
 
 def check_fits(argument: str, words: object, lengths: tuple[int, ...], extents: tuple[int, ...]) -> None:

@@ -15,6 +15,7 @@ from sigconv._core.boundary import Constant, Sides
 from sigconv._core.conventions import CONVENTIONS
 from sigconv._core.dtypes import resolve_dtype
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
+from sigconv._core.factors import SeparableKernel
 from sigconv._core.options import is_integer
 from sigconv._engine.cost import MACHINES
 from sigconv._engine.method import Method
@@ -30,7 +31,7 @@ PerAxis = int | tuple[int, ...]
 @front_door("correlate")
 def correlate(
     signal: ArrayLike,
-    kernel: ArrayLike,
+    kernel: ArrayLike | SeparableKernel,
     *,
     mode: Padding = "full",
     boundary: Boundary = "zero",
@@ -45,7 +46,7 @@ def correlate(
     Args:
         signal: Real or complex samples.
         kernel: Taps; conjugated, not flipped. It has one axis for each of `axes`, or as many as the signal: the others
-            broadcast.
+            broadcast. A `SeparableKernel` gives one factor per axis instead.
         mode: 'full', 'same' (origin at tap K//2, as SciPy's), 'valid', or one (lo, hi) per axis; see docs/options.md,
             as for the other options.
         boundary: What is read beyond the ends: 'zero', 'edge', 'reflect', 'symmetric', 'periodic', `Constant(value)`,
@@ -53,7 +54,7 @@ def correlate(
         axes: Axes of the signal to correlate along; the last ones, as many as the kernel has, if None.
         stride: Step between outputs, in input samples; per axis, or one for all.
         dilation: Step between taps, in input samples; likewise.
-        method: 'auto', 'direct', 'shift_add', 'fft', 'overlap' or `OverlapSave(block=…)`.
+        method: 'auto', or a name of docs/methods.md ('direct', 'fft', …), or `OverlapSave(block=…)`.
         precision: Of matrix products on accelerators; 'highest' if None.
     Shapes:
         signal (..., *space), kernel (..., *taps) → (..., *out), out = (L + lo + hi − K) // stride + 1.
@@ -74,7 +75,7 @@ def correlate(
 @front_door("convolve")
 def convolve(
     signal: ArrayLike,
-    kernel: ArrayLike,
+    kernel: ArrayLike | SeparableKernel,
     *,
     mode: Padding = "full",
     boundary: Boundary = "zero",
@@ -208,6 +209,7 @@ def select_method(
     input_dilation: PerAxis = 1,
     groups: int = 1,
     method: str | Method = "auto",
+    gradient: bool = False,
     dtype: DTypeLike = jnp.float32,
     device: jax.Device | str | None = None,  # pyright: ignore[reportInvalidTypeForm]
 ) -> Selection:
@@ -217,6 +219,8 @@ def select_method(
         signal_shape, kernel_shape: Shapes of the arguments of `correlate` or `convolve`; with `padding` given, of
             `correlate_channels` or `convolve_channels`, where `input_dilation` and `groups` are options too.
         mode, padding, boundary, axes, stride, dilation, input_dilation, groups, method: As in those functions.
+        gradient: Whether the value is wanted with its gradient with respect to both operands; under `jax.grad` 'auto'
+            chooses anew, by what is differentiated.
         dtype: Of both operands.
         device: A device, a platform's name ('cpu', 'gpu', 'tpu'), or None for the default device.
     Returns:
@@ -228,26 +232,34 @@ def select_method(
         'overlap'
     """
     kind = resolve_dtype(dtype)
-    shapes = _shape("signal_shape", signal_shape), _shape("kernel_shape", kernel_shape)
-    given = Operands(*shapes, (kind, kind), _platform(device))
+    shapes = checked_shape("signal_shape", signal_shape), checked_shape("kernel_shape", kernel_shape)
+    given = Operands(*shapes, (kind, kind), _platform(device), gradient=bool(gradient))
+    check_family(mode, padding, axes, input_dilation, groups)
+    if padding is not None:
+        options = (padding, boundary, stride, dilation, input_dilation, groups, method, None)
+        return remembered(plan_channels, "sigconv.correlate_channels", given, *options).selection
+    options = (mode, boundary, axes, stride, dilation, method, None)
+    return remembered(plan_single, "sigconv.correlate", given, *options).selection
+
+
+def check_family(mode: object, padding: object, axes: object, input_dilation: object, groups: object) -> None:
+    """`OptionError` where options of `correlate` and of `correlate_channels` are mixed; `padding` says which it is."""
     if padding is not None:
         if mode != "full" or axes is not None:
             raise OptionError(
                 f"`mode` and `axes` must be left out where `padding` is given; got {mode!r} and {axes!r}."
             )
-        options = (padding, boundary, stride, dilation, input_dilation, groups, method, None)
-        return remembered(plan_channels, "sigconv.correlate_channels", given, *options).selection
+        return
     for argument, value in (("input_dilation", input_dilation), ("groups", groups)):
         if not (is_integer(value) and value == 1):
             raise OptionError(
                 f"`{argument}` must be 1 unless `padding` is given; got {value!r}. "
                 "`padding` says that the shapes are those of correlate_channels."
             )
-    options = (mode, boundary, axes, stride, dilation, method, None)
-    return remembered(plan_single, "sigconv.correlate", given, *options).selection
 
 
-def _shape(argument: str, shape: Any) -> tuple[int, ...]:
+def checked_shape(argument: str, shape: Any) -> tuple[int, ...]:
+    """The shape as a tuple of integers; `ShapeError` if it is none."""
     lengths = tuple(shape) if isinstance(shape, tuple | list) else ()
     if not lengths or not all(is_integer(length) and length >= 0 for length in lengths):
         raise ShapeError(f"`{argument}` must be a shape, a tuple of at least one length; got {shape!r}.")

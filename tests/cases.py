@@ -54,6 +54,8 @@ CASES = [
     case("dilation 3", (1, 1, 20), (1, 1, 4), Axis(4, 5, dilation=3)),
     case("input dilation 2", (1, 1, 11), (1, 1, 4), Axis(3, 2, input_dilation=2)),
     case("input dilation 3, crop", (1, 1, 9), (1, 1, 4), Axis(-1, -2, input_dilation=3)),
+    case("inserted zeros only", (1, 1, 4), (1, 1, 1), Axis(1, 1, stride=2, input_dilation=2)),
+    case("every other tap", (1, 1, 6), (1, 1, 5), Axis(2, 2, stride=2, input_dilation=2)),
     case("all steps", (1, 1, 14), (1, 1, 3), Axis(3, 4, stride=2, dilation=2, input_dilation=3)),
     # Boundaries.
     case("edge", (1, 1, 12), (1, 1, 4), both(2, 1, Rule.EDGE)),

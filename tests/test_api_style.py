@@ -17,6 +17,8 @@ SIGNATURES = {
     "Constant": "(value=0)",
     "Sides": "(low, high)",
     "OverlapSave": "(block=None)",
+    "SeparableKernel": "(factors)",
+    "prepare": "(kernel, signal_shape, *, kind='correlation', mode='full', padding=None, boundary='zero', axes=None, stride=1, dilation=1, input_dilation=1, groups=1, dtype=None, method='auto', precision=None)",
 }
 SIGNATURES["convolve"] = SIGNATURES["correlate"]
 SIGNATURES["convolve_channels"] = SIGNATURES["correlate_channels"]
@@ -47,9 +49,9 @@ def test_signature_is_the_contract(name):
 def test_public_names_are_the_list():
     names = {name for name in vars(sigconv) if not name.startswith("_")}
     assert names == {
-        "Constant", "Convention", "DTypeError", "OptionError", "OverlapSave", "ShapeError", "Sides", "SigconvError", "compat",
+        "Constant", "Convention", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
         "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
-        "select_method", "signal",
+        "prepare", "select_method", "signal",
     }  # fmt: skip
 
 

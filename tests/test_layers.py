@@ -13,6 +13,7 @@ LAYERS = {
     "sigconv._plan": 2,
     "sigconv.signal": 3,
     "sigconv.convert": 3,
+    "sigconv.prepare": 4,
     "sigconv.compat": 7,
     "sigconv": 8,
 }

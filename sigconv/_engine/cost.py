@@ -11,84 +11,150 @@ from collections.abc import Mapping
 
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """What one device kind takes, in seconds.
+    """What one device kind takes, in seconds unless said otherwise; for float32.
 
     Attributes:
         call: A call, whatever its size.
+        loop: One turn of a compiled loop.
+        direct_call: A direct correlation, beside the call.
         direct_sample: Per patch of the signal that a direct correlation gathers, however small.
-        direct_tap: Per sample of such a patch.
+        direct_run: Per run of neighbouring numbers in such a patch: a tap's channels, which lie side by side.
+        direct_tap: Per number of such a patch.
         matrix_tap: Per multiplication of it with an output channel's weights.
+        plain_tap: Per multiplication where XLA has no matrix product for it: grouped, or not float32.
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
-        shift_tap_long: Likewise, of one long row.
+        shift_line: Samples that starting a row costs such a sum.
+        shift_tap_long: Per multiplication of a sum over one long row.
         shift_fork: Handing such a sum to several cores, which XLA does from some 16,000 multiplications on.
+        tile_call: A convolution of blocks, whatever its size.
+        tile_product: Per multiplication of a Toeplitz tile by a convolution along one axis.
+        tile_product_plane: Likewise along several.
+        tile_product_dot: Per multiplication of a Toeplitz tile by a matrix product.
+        tile_narrow: Outputs of a tile that it costs to load its inputs; a number, not seconds.
         fft_call: One transform, whatever its size.
-        fft_point: Per point and log₂ of the length, in batched or N-d transforms.
-        fft_point_long: Likewise, in one long 1-d transform.
-        pass_point: Reading or writing one real number in one pass over memory.
+        fft_point: Per complex point and log₂ of the length, along the last axis.
+        fft_point_across: Likewise, along another axis.
+        fft_point_long: Likewise, in one 1-d transform alone.
+        product_point: Per complex product of two spectra.
+        product_point_matrix: Per complex product where channels are added up by matrix products.
+        pass_point: Reading or writing one complex number in one pass over memory.
+        far_point: Per complex number of a buffer beyond what a core's cache holds.
+        fresh_point: Per complex number of a buffer beyond what the allocator keeps from call to call.
+        move_point: Per complex number moved to another order of axes.
         fft_is_accurate: Whether this device's FFT keeps the tolerance rule.
         source: Where the numbers come from.
     """
 
     call: float
+    loop: float
+    direct_call: float
     direct_sample: float
+    direct_run: float
     direct_tap: float
     matrix_tap: float
+    plain_tap: float
     shift_tap: float
+    shift_line: float
     shift_tap_long: float
     shift_fork: float
+    tile_call: float
+    tile_product: float
+    tile_product_plane: float
+    tile_product_dot: float
+    tile_narrow: float
     fft_call: float
     fft_point: float
+    fft_point_across: float
     fft_point_long: float
+    product_point: float
+    product_point_matrix: float
     pass_point: float
+    far_point: float
+    fresh_point: float
+    move_point: float
     fft_is_accurate: bool
     source: str
 
 
 CPU = Machine(
-    call=34e-6,
-    direct_sample=33e-9,
-    direct_tap=0.26e-9,
-    matrix_tap=13e-12,
-    shift_tap=0.03e-9,
-    shift_tap_long=0.25e-9,
-    shift_fork=30e-6,
-    fft_call=2.6e-6,
-    fft_point=0.132e-9,
-    fft_point_long=0.397e-9,
-    pass_point=0.353e-9,
+    call=4.51e-05,
+    loop=5.1e-06,
+    direct_call=9.72e-06,
+    direct_sample=2.03e-08,
+    direct_run=5.29e-11,
+    direct_tap=4.01e-10,
+    matrix_tap=2.63e-11,
+    plain_tap=1.9e-09,
+    shift_tap=3.95e-11,
+    shift_line=34,
+    shift_tap_long=9.45e-11,
+    shift_fork=2.17e-05,
+    tile_call=1.86e-05,
+    tile_product=1.02e-11,
+    tile_product_plane=3.48e-11,
+    tile_product_dot=2.79e-11,
+    tile_narrow=3.66,
+    fft_call=5e-08,
+    fft_point=3.38e-10,
+    fft_point_across=3.1e-10,
+    fft_point_long=4.74e-10,
+    product_point=6.39e-10,
+    product_point_matrix=1.67e-09,
+    pass_point=6.2e-10,
+    far_point=5.55e-12,
+    fresh_point=1.29e-08,
+    move_point=1.08e-09,
     fft_is_accurate=True,
     source="fitted on 2 cores, JAX 0.10.2",
 )
 
+_GPU = Machine(
+    call=10e-6,
+    loop=20e-6,
+    direct_call=5e-6,
+    direct_sample=2e-12,
+    direct_run=0.1e-12,
+    direct_tap=0.05e-12,
+    matrix_tap=0.05e-12,
+    plain_tap=0.2e-12,
+    shift_tap=0.05e-12,
+    shift_line=0.0,
+    shift_tap_long=0.05e-12,
+    shift_fork=0.0,
+    tile_call=5e-6,
+    tile_product=0.05e-12,
+    tile_product_plane=0.05e-12,
+    tile_product_dot=0.05e-12,
+    tile_narrow=0.0,
+    fft_call=10e-6,
+    fft_point=0.6e-12,
+    fft_point_across=0.6e-12,
+    fft_point_long=0.6e-12,
+    product_point=8e-12,
+    product_point_matrix=2e-12,
+    pass_point=4e-12,
+    far_point=0.0,
+    fresh_point=0.0,
+    move_point=8e-12,
+    fft_is_accurate=True,
+    source="estimated from the bandwidth and peak rate of a data-centre GPU; not measured",
+)
+
 MACHINES: Mapping[str, Machine] = {
     "cpu": CPU,
-    "gpu": Machine(
-        call=10e-6,
-        direct_sample=2e-12,
-        direct_tap=0.1e-12,
-        matrix_tap=0.05e-12,
-        shift_tap=0.05e-12,
-        shift_tap_long=0.05e-12,
-        shift_fork=0.0,
-        fft_call=10e-6,
-        fft_point=0.3e-12,
-        fft_point_long=0.3e-12,
-        pass_point=1e-12,
-        fft_is_accurate=True,
-        source="estimated from the bandwidth and peak rate of a data-centre GPU; not measured",
-    ),
-    "tpu": Machine(
-        call=10e-6,
-        direct_sample=2e-12,
-        direct_tap=0.1e-12,
+    "gpu": _GPU,
+    "tpu": dataclasses.replace(
+        _GPU,
         matrix_tap=0.01e-12,
         shift_tap=0.1e-12,
         shift_tap_long=0.1e-12,
-        shift_fork=0.0,
+        tile_product=0.01e-12,
+        tile_product_plane=0.01e-12,
+        tile_product_dot=0.01e-12,
         fft_call=50e-6,
-        fft_point=10e-12,
-        fft_point_long=10e-12,
-        pass_point=1e-12,
+        fft_point=20e-12,
+        fft_point_across=20e-12,
+        fft_point_long=20e-12,
         fft_is_accurate=False,
         source="estimated; not measured. XLA's FFT on TPU is far outside the tolerance rule",
     ),

@@ -3,6 +3,8 @@
 import abc
 import dataclasses
 import math
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -14,19 +16,21 @@ from sigconv._engine.cost import Machine
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """A correlation as the choice of a method sees it: everything but the values.
+    """A correlation as a method sees it: everything but the values.
 
     Attributes:
         geometry: What is computed.
         signal: (batch, channel, *space).
         weights: (out, in/groups, *taps).
         dtype: What is multiplied and added.
+        is_factored: Whether the kernel comes as one factor per axis instead of a full array.
     """
 
     geometry: Geometry
     signal: tuple[int, ...]
     weights: tuple[int, ...]
     dtype: np.dtype
+    is_factored: bool = False
 
     @property
     def space(self) -> tuple[int, ...]:
@@ -35,6 +39,10 @@ class Problem:
     @property
     def taps(self) -> tuple[int, ...]:
         return self.weights[2:]
+
+    @property
+    def extent(self) -> tuple[int, ...]:
+        return self.geometry.extent(self.taps)
 
     @property
     def out(self) -> tuple[int, ...]:
@@ -59,14 +67,39 @@ class Problem:
         return self.signal[0] * self.weights[0]
 
     @property
+    def kernels(self) -> int:
+        """Single-channel kernels: channels out × channels in of a group."""
+        return self.weights[0] * self.weights[1]
+
+    @property
+    def samples(self) -> int:
+        """Numbers in the output."""
+        return self.out_rows * math.prod(self.out)
+
+    @property
     def products(self) -> int:
         """Multiplications per output sample when every tap is multiplied."""
         return self.weights[1] * math.prod(self.taps)
+
+    @property
+    def operand_bytes(self) -> int:
+        """Bytes of the signal, the weights and the result."""
+        return self.dtype.itemsize * (math.prod(self.signal) + math.prod(self.weights) + self.samples)
+
+    @property
+    def width(self) -> float:
+        """Bytes of a number, in those of a float32."""
+        return self.dtype.itemsize / 4
 
 
 @dataclasses.dataclass(frozen=True)
 class Method(abc.ABC):
     """One algorithm for the canonical correlation. Its parameters, if any, are its fields."""
+
+    transforms: ClassVar[bool] = False
+    """Whether it needs a fast Fourier transform."""
+    takes_factors: ClassVar[bool] = False
+    """Whether `prepare` takes a kernel by its factors."""
 
     @property
     @abc.abstractmethod
@@ -81,10 +114,36 @@ class Method(abc.ABC):
     def cost(self, problem: Problem, machine: Machine) -> float:
         """Predicted seconds for one call that is already compiled."""
 
+    def kernel_cost(self, problem: Problem, machine: Machine) -> float:
+        """The part of it that `prepare` takes."""
+        return 0.0
+
+    def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
+        """Predicted seconds more for the derivatives with respect to signal and kernel, whichever are wanted.
+
+        A transform's need the cotangent's spectrum, once, and go back from a product each.
+        """
+        return self.cost(problem, machine) * (1 + sum(wants)) / 3
+
     @abc.abstractmethod
-    def run(self, x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+    def workspace(self, problem: Problem) -> float:
+        """Bytes needed beside the operands and the result, about."""
+
+    def prepare(self, w: Any, problem: Problem) -> Any:
+        """All that can be worked out from the weights alone: a pytree for `apply`."""
+        return w
+
+    @abc.abstractmethod
+    def apply(self, x: jax.Array, prepared: Any, problem: Problem, precision: lax.Precision) -> jax.Array:
         """The correlation of operands that have one dtype.
 
         Shapes:
             x (batch, channel, *space), w (out, in/groups, *taps) → (batch, out, *out).
         """
+
+
+def usable(methods: Iterable[Method], problem: Problem, machine: Machine) -> Iterator[Method]:
+    """Those that can do the problem, and accurately on that machine."""
+    for method in methods:
+        if (machine.fft_is_accurate or not method.transforms) and method.refusal(problem) is None:
+            yield method

@@ -4,6 +4,8 @@ import dataclasses
 import functools
 import itertools
 import math
+from collections.abc import Callable
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -11,8 +13,7 @@ from jax import lax
 
 from sigconv._core.dtypes import is_complex
 from sigconv._core.errors import OptionError
-from sigconv._core.extend import extend, extended
-from sigconv._core.geometry import Geometry
+from sigconv._core.extend import extend
 from sigconv._core.options import is_integer
 from sigconv._engine import spectra
 from sigconv._engine.cost import Machine, machine_of
@@ -21,18 +22,23 @@ from sigconv._engine.method import Method, Problem
 SMALLEST = 64
 """Shorter blocks than this cost more in moving than they save in transforming."""
 
+CHUNK = 2**23
+"""Numbers in all blocks above which they are worked on in turn, so that memory stays bounded and buffers in a cache."""
+
 
 @dataclasses.dataclass(frozen=True)
 class OverlapSave(Method):
     """Convolve block by block: n log k, and an error relative to the norm of a block, not of the whole signal.
 
     Two neighbouring real blocks share one complex transform. An axis on which one block holds everything is not cut.
+    Long signals are worked on in chunks of blocks, in bounded memory.
 
     Args:
         block: Samples in a block, the length of its transform: one number for all axes, one per axis, or None to choose
             by cost. It must be at least the kernel's (dilated) length.
     """
 
+    transforms: ClassVar[bool] = True
     block: int | tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -47,7 +53,7 @@ class OverlapSave(Method):
         return "overlap"
 
     def refusal(self, problem: Problem) -> str | None:
-        extent = problem.geometry.extent(problem.taps)
+        extent = problem.extent
         if isinstance(self.block, tuple) and len(self.block) != len(extent):
             return f"`block` has {len(self.block)} entries for {len(extent)} axes"
         if self.block is not None and any(b < k for b, k in zip(self._fixed(extent), extent, strict=True)):
@@ -55,33 +61,44 @@ class OverlapSave(Method):
         return spectra.refusal(problem)
 
     def cost(self, problem: Problem, machine: Machine) -> float:
-        extent = problem.geometry.extent(problem.taps)
-        return _cost(problem, machine, self._blocks(problem, machine), extent)
+        return _Cuts(problem, self._blocks(problem, machine)).cost(machine)
 
-    def run(self, x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
-        problem = Problem(geometry, x.shape, w.shape, x.dtype)
-        blocks = self._blocks(problem, machine_of(jax.default_backend()))
-        w = spectra.spread(w, geometry)
-        x, geometry = extend(x, geometry), extended(geometry)
-        cuts = tuple(
-            _Cut(block, block - k + 1, length - k + 1)
-            for block, k, length in zip(blocks, w.shape[2:], x.shape[2:], strict=True)
-        )
-        y = _blockwise(_frame(x, cuts), w, cuts, geometry.groups, precision)
-        y = _join(y, cuts)
+    def kernel_cost(self, problem: Problem, machine: Machine) -> float:
+        return _Cuts(problem, self._blocks(problem, machine)).kernel_cost(machine)
+
+    def workspace(self, problem: Problem) -> float:
+        return _Cuts(problem, self._blocks(problem, machine_of("cpu"))).workspace
+
+    def prepare(self, w: jax.Array, problem: Problem) -> jax.Array:
+        cuts = self._cuts(problem)
+        w = spectra.spread(w, problem.geometry)
+        if cuts.is_packed:
+            w = lax.complex(w, jnp.zeros_like(w))
+        return spectra.correlation_spectrum(w, cuts.cycle)
+
+    def apply(self, x: jax.Array, prepared: jax.Array, problem: Problem, precision: lax.Precision) -> jax.Array:
+        geometry, cuts = problem.geometry, self._cuts(problem)
+        x = extend(x, geometry)
+
+        def correlate(x: jax.Array, axes: tuple[_Cut, ...]) -> jax.Array:
+            return _join(_blockwise(_frame(x, axes), prepared, axes, cuts, precision), axes)
+
+        y = correlate(x, cuts.axes) if cuts.chunks == 1 else _in_chunks(x, cuts, correlate)
         strides = (1, 1, *(axis.stride for axis in geometry.axes))
-        return lax.slice(y, (0,) * y.ndim, (*y.shape[:2], *(cut.lags for cut in cuts)), strides)
+        return lax.slice(y, (0,) * y.ndim, (*y.shape[:2], *(cut.lags for cut in cuts.axes)), strides)
+
+    def _cuts(self, problem: Problem) -> "_Cuts":
+        return _Cuts(problem, self._blocks(problem, machine_of(jax.default_backend())))
 
     def _fixed(self, extent: tuple[int, ...]) -> tuple[int, ...]:
         return self.block if isinstance(self.block, tuple) else (self.block or 0,) * len(extent)
 
     def _blocks(self, problem: Problem, machine: Machine) -> tuple[int, ...]:
         """The length of each axis's transform."""
-        extent = problem.geometry.extent(problem.taps)
         if self.block is None:
             return _cheapest_blocks(problem, machine)
         whole = tuple(spectra.fast_length(length) for length in problem.padded)
-        return tuple(min(block, length) for block, length in zip(self._fixed(extent), whole, strict=True))
+        return tuple(min(block, length) for block, length in zip(self._fixed(problem.extent), whole, strict=True))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,33 +114,112 @@ class _Cut:
         return -(-self.lags // self.step)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Cuts:
+    """A problem cut into blocks."""
+
+    problem: Problem
+    blocks: tuple[int, ...]
+
+    @functools.cached_property
+    def axes(self) -> tuple[_Cut, ...]:
+        return tuple(
+            _Cut(block, block - k + 1, padded - k + 1)
+            for block, k, padded in zip(self.blocks, self.problem.extent, self.problem.padded, strict=True)
+        )
+
+    @property
+    def pieces(self) -> int:
+        return math.prod(cut.count for cut in self.axes)
+
+    @property
+    def is_packed(self) -> bool:
+        return self.pieces > 1 and not is_complex(self.problem.dtype)
+
+    @property
+    def cycle(self) -> spectra.Cycle:
+        if self.is_packed:
+            return spectra.Cycle(self.blocks)
+        return spectra.linear_cycle(self.blocks, self.problem.dtype, self.problem.rows, (True,) * len(self.blocks))
+
+    @functools.cached_property
+    def chunks(self) -> int:
+        """Into how many parts the first axis goes, each of an even number of its blocks, so that pairs stay pairs."""
+        first = self.axes[0]
+        if first.step < self.problem.extent[0] - 1:
+            return 1
+        across = self.pieces // first.count * max(self.problem.rows, self.problem.out_rows)
+        most = max(2, CHUNK // (across * math.prod(self.blocks)) // 2 * 2)
+        return -(-first.count // most)
+
+    @property
+    def per_chunk(self) -> tuple[_Cut, ...]:
+        first = self.axes[0]
+        if self.chunks == 1:
+            return self.axes
+        count = -(-first.count // self.chunks)
+        return (_Cut(first.block, first.step, (count + count % 2) * first.step), *self.axes[1:])
+
+    def cost(self, machine: Machine) -> float:
+        problem, cuts = self.problem, self.per_chunk
+        pieces = math.prod(cut.count for cut in cuts)
+        shape = self.transformed_shape
+        transforms = -(-pieces // 2) if self.is_packed else pieces
+        points = transforms * math.prod(shape)
+        # Cutting the first axis leaves rows where they are; a cut of another one moves everything, in and out.
+        moves = (cuts[0].count > 1) + 2 * sum(cut.count > 1 for cut in cuts[1:])
+        moved = moves * (problem.rows + problem.out_rows) * points * machine.pass_point * problem.width
+        chunk = moved + spectra.multiply_cost(problem, machine, points)
+        for count in (problem.rows, problem.out_rows):
+            chunk += spectra.transform_cost(machine, shape, transforms * count, problem.width)
+        looping = machine.loop if self.chunks > 1 else 0.0
+        return machine.call + self.kernel_cost(machine) + self.chunks * (chunk + looping)
+
+    def kernel_cost(self, machine: Machine) -> float:
+        return spectra.transform_cost(machine, self.transformed_shape, self.problem.kernels, self.problem.width)
+
+    @property
+    def transformed_shape(self) -> tuple[int, ...]:
+        """Lengths of the complex transform that two blocks share, or that one takes."""
+        return self.blocks if self.is_packed else spectra.row_shape(self.cycle, self.problem.dtype)
+
+    @property
+    def workspace(self) -> float:
+        pieces = math.prod(cut.count for cut in self.per_chunk)
+        points = pieces * math.prod(self.blocks)
+        rows = 2 * (self.problem.rows + self.problem.out_rows)
+        spectrum = 2 * self.problem.kernels * math.prod(self.blocks)
+        extended = self.problem.rows * math.prod(self.problem.padded)
+        return float(self.problem.dtype.itemsize * (rows * points + spectrum + extended))
+
+
 @functools.lru_cache(maxsize=4096)
 def _cheapest_blocks(problem: Problem, machine: Machine) -> tuple[int, ...]:
-    extent = problem.geometry.extent(problem.taps)
     choices = []
-    for k, padded in zip(extent, problem.padded, strict=True):
+    for number, (k, padded) in enumerate(zip(problem.extent, problem.padded, strict=True)):
         whole = spectra.fast_length(padded)
         least = max(SMALLEST, 1 << (2 * k - 1).bit_length())
-        choices.append([whole, *(size for size in (least, 2 * least, 4 * least, 8 * least) if size < whole)])
-    return min(itertools.product(*choices), key=lambda blocks: _cost(problem, machine, blocks, extent))
+        sizes = {whole, *(size for size in (least, 2 * least, 4 * least, 8 * least) if size < whole)}
+        if number == 0:
+            # Bands that come out even, for an axis of few blocks.
+            bands = {spectra.fast_length(-(-(padded - k + 1) // count) + k - 1) for count in (2, 4, 8, 16, 32)}
+            sizes |= {band for band in bands if SMALLEST <= band < whole and band >= 3 * k // 2}
+        choices.append(sorted(sizes, reverse=True))
+    return min(itertools.product(*choices), key=lambda blocks: _Cuts(problem, blocks).cost(machine))
 
 
-def _cost(problem: Problem, machine: Machine, blocks: tuple[int, ...], extent: tuple[int, ...]) -> float:
-    counts = [
-        -(-(padded - k + 1) // (block - k + 1)) for padded, block, k in zip(problem.padded, blocks, extent, strict=True)
-    ]
-    pieces, points = math.prod(counts), math.prod(blocks)
-    # Cutting the first axis leaves rows where they are; a cut of another one moves everything, in and out.
-    moves = (counts[0] > 1) + 2 * sum(count > 1 for count in counts[1:])
-    rows = pieces * (problem.rows + problem.out_rows) * points
-    products = pieces * problem.signal[0] * problem.weights[0] * problem.weights[1] * points
-    return (
-        machine.call
-        + spectra.transform_cost(problem, machine, blocks, pieces * problem.rows)
-        + spectra.transform_cost(problem, machine, blocks, problem.weights[0] * problem.weights[1])
-        + spectra.transform_cost(problem, machine, blocks, pieces * problem.out_rows)
-        + (products + moves * rows) * machine.pass_point
-    )
+def _in_chunks(x: jax.Array, cuts: _Cuts, correlate: Callable[[jax.Array, tuple[_Cut, ...]], jax.Array]) -> jax.Array:
+    """The blocks of one chunk after the other; every sample is read by one chunk, or by two neighbours."""
+    axes, halo = cuts.per_chunk, cuts.problem.extent[0] - 1
+    length = axes[0].lags
+    pads = [(0, 0, 0)] * x.ndim
+    pads[2] = (0, (cuts.chunks + 1) * length - x.shape[2], 0)
+    x = lax.pad(x, jnp.zeros((), x.dtype), pads)
+    x = jnp.moveaxis(x.reshape(*x.shape[:2], cuts.chunks + 1, length, *x.shape[3:]), 2, 0)
+    parts = x[:-1], lax.slice_in_dim(x[1:], 0, halo, axis=3)
+    y = lax.map(lambda part: correlate(lax.concatenate(part, 2), axes), parts)
+    y = jnp.moveaxis(y, 0, 2)
+    return y.reshape(*y.shape[:2], cuts.chunks * length, *y.shape[4:])
 
 
 def _frame(x: jax.Array, cuts: tuple[_Cut, ...]) -> jax.Array:
@@ -155,28 +251,26 @@ def _frame(x: jax.Array, cuts: tuple[_Cut, ...]) -> jax.Array:
 
 
 def _blockwise(
-    frames: jax.Array, w: jax.Array, cuts: tuple[_Cut, ...], groups: int, precision: lax.Precision
+    frames: jax.Array, spectrum: jax.Array, axes: tuple[_Cut, ...], cuts: _Cuts, precision: lax.Precision
 ) -> jax.Array:
     """Correlate every frame with the kernel and keep what did not wrap around.
 
     Shapes:
-        frames (pieces, batch, channel, *block), w (out, in/groups, *taps) → (pieces, batch, out, *step).
+        frames (pieces, batch, channel, *block), spectrum (out, in/groups, *frequencies) → (pieces, batch, out, *step).
     """
-    dtype, count = frames.dtype, frames.shape[0]
-    is_packed = count > 1 and not is_complex(dtype)
-    if is_packed:
+    count = frames.shape[0]
+    if cuts.is_packed:
         # The kernel is real, so a frame in the imaginary part stays there: half the transforms, and no unpacking. Only
         # neighbours of one signal share a transform: rounding and NaN must not pass between the items of a batch.
         frames = jnp.pad(frames, [(0, count % 2)] + [(0, 0)] * (frames.ndim - 1))
         frames = lax.complex(frames[0::2], frames[1::2])
-    lengths = tuple(cut.block for cut in cuts)
     pieces, batch = frames.shape[:2]
-    x = spectra.transform(frames.reshape(pieces * batch, *frames.shape[2:]), lengths)
-    spectrum = spectra.correlation_spectrum(w.astype(frames.dtype), lengths)
-    y = spectra.inverse(spectra.multiply(x, spectrum, groups, precision), lengths, frames.dtype)
-    y = y[(..., *(slice(0, cut.step) for cut in cuts))]
+    x = spectra.transform(frames.reshape(pieces * batch, *frames.shape[2:]), cuts.cycle)
+    product = spectra.multiply(x, spectrum, cuts.problem.geometry.groups, precision)
+    y = spectra.inverse(product, cuts.cycle, frames.dtype)
+    y = y[(..., *(slice(0, cut.step) for cut in axes))]
     y = y.reshape(pieces, batch, *y.shape[1:])
-    if is_packed:
+    if cuts.is_packed:
         y = jnp.stack([lax.real(y), lax.imag(y)], 1).reshape(2 * pieces, *y.shape[1:])[:count]
     return y
 

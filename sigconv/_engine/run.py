@@ -9,17 +9,27 @@ import jax
 import numpy as np
 from jax import lax
 
-from sigconv._core.dtypes import computed_in, promoted
-from sigconv._core.errors import OptionError, lookup
+from sigconv._core.dtypes import computed_in
+from sigconv._core.errors import OptionError, ShapeError, lookup
 from sigconv._core.geometry import Geometry
+from sigconv._engine.chosen import Chosen
 from sigconv._engine.cost import machine_of
 from sigconv._engine.direct import Direct
 from sigconv._engine.fft import FFT
+from sigconv._engine.fft_channels import FFTChannels
+from sigconv._engine.kernel import Kernel, kernel_shape, prepare, result_dtype
+from sigconv._engine.memory import available_bytes, in_words
 from sigconv._engine.method import Method, Problem
 from sigconv._engine.overlap import OverlapSave
+from sigconv._engine.polyphase import Polyphase
+from sigconv._engine.separable import Separable
 from sigconv._engine.shift_add import ShiftAdd
+from sigconv._engine.toeplitz import Toeplitz
 
-METHODS: Mapping[str, Method] = {method.name: method for method in (ShiftAdd(), Direct(), FFT(), OverlapSave())}
+_PLAIN: tuple[Method, ...] = (ShiftAdd(), Direct(), Toeplitz(), FFT(), FFTChannels(), OverlapSave())
+METHODS: Mapping[str, Method] = {
+    method.name: method for method in (*_PLAIN, Polyphase(_PLAIN), Separable((*_PLAIN, Polyphase(_PLAIN))))
+}
 """Every method, by name; where two cost the same, the earlier one runs."""
 
 AUTO = "auto"
@@ -49,22 +59,65 @@ def resolve_method(method: object) -> Method | None:
     return lookup("method", method, {AUTO: None, **METHODS})
 
 
-def select(problem: Problem, platform: str, method: Method | None = None) -> tuple[Method, Selection]:
-    """The method to run: the one asked for if it can, else the cheapest by the cost model."""
+def select(
+    problem: Problem, platform: str, method: Method | None = None, *, is_kept: bool = False, gradient: bool = False
+) -> tuple[Method, Selection]:
+    """The method to run: the one asked for if it can, else the cheapest by the cost model.
+
+    Args:
+        problem: What is computed.
+        platform: Where.
+        method: What was asked for; None for 'auto'.
+        is_kept: Whether the kernel is prepared once for many signals, which then costs nothing.
+        gradient: Whether the value is wanted with its derivatives with respect to both operands.
+    """
     if method is not None:
         return _forced(problem, platform, method)
     machine = machine_of(platform)
-    refusals = {name: reason for name, m in METHODS.items() if (reason := m.refusal(problem))}
-    if not machine.fft_is_accurate:
-        transforms = dict.fromkeys(("fft", "overlap"), f"this device's FFT is not accurate enough ({platform})")
-        refusals = transforms | refusals
-    costs = {name: m.cost(problem, machine) for name, m in METHODS.items() if name not in refusals}
+    refusals, costs = {}, {}
+    for name, m in METHODS.items():
+        reason = m.refusal(problem) or _not_considered(m, problem, platform)
+        if reason is None:
+            costs[name] = m.cost(problem, machine)
+            costs[name] -= m.kernel_cost(problem, machine) if is_kept else 0.0
+            costs[name] += m.derivative_cost(problem, machine, (True, True)) if gradient else 0.0
+        else:
+            refusals[name] = reason
+    if not costs:
+        raise _too_large(problem, platform)
     best = min(costs, key=lambda name: costs[name])
     others = ", ".join(f"{name} {cost * 1e6:.3g} µs" for name, cost in costs.items() if name != best)
     excluded = "; ".join(f"{name} is out: {reason}" for name, reason in refusals.items())
     why = f"predicted {costs[best] * 1e6:.3g} µs" + (f" against {others}" if others else "")
     why += (f"; {excluded}" if excluded else "") + f". Constants: {machine.source}."
-    return METHODS[best], Selection(best, MappingProxyType(costs), MappingProxyType(refusals), why)
+    selection = Selection(best, MappingProxyType(costs), MappingProxyType(refusals), why)
+    # A kernel that is kept has been prepared for one method.
+    chosen = METHODS[best] if is_kept else Chosen(METHODS[best], tuple(METHODS.values()), platform)
+    return chosen, selection
+
+
+def _not_considered(method: Method, problem: Problem, platform: str) -> str | None:
+    """Why `auto` leaves out a method that could do the problem in principle."""
+    if method.transforms and not machine_of(platform).fft_is_accurate:
+        return f"this device's FFT is not accurate enough ({platform})"
+    needed, there = _bytes_needed(method, problem), available_bytes(platform)
+    if there is not None and needed > there:
+        return f"it needs {in_words(needed)} of memory, and there are {in_words(there)}"
+    return None
+
+
+def _bytes_needed(method: Method, problem: Problem) -> float:
+    return problem.operand_bytes + method.workspace(problem)
+
+
+def _too_large(problem: Problem, platform: str) -> ShapeError:
+    able = [m for m in METHODS.values() if m.refusal(problem) is None]
+    least = min(able, key=lambda m: _bytes_needed(m, problem))
+    return ShapeError(
+        f"`signal` and `kernel` must fit memory with their result; got {problem.signal} under {problem.weights}, for "
+        f"which {least.name!r} needs {in_words(_bytes_needed(least, problem))}, the least of all, and there are "
+        f"{in_words(available_bytes(platform) or 0)}. Filter the signal in parts."
+    )
 
 
 def _forced(problem: Problem, platform: str, method: Method) -> tuple[Method, Selection]:
@@ -74,26 +127,38 @@ def _forced(problem: Problem, platform: str, method: Method) -> tuple[Method, Se
         raise OptionError(
             f"`method` must be able to do this; got {method.name!r}: {reason}. These can: {sorted(able)}."
         )
+    needed, there = _bytes_needed(method, problem), available_bytes(platform)
+    if there is not None and needed > there:
+        raise OptionError(
+            f"`method` must fit memory; got {method.name!r}, which needs {in_words(needed)}, and there are "
+            f"{in_words(there)}. Use 'auto', or filter the signal in parts."
+        )
     cost = method.cost(problem, machine_of(platform))
     return method, Selection(method.name, MappingProxyType({method.name: cost}), MappingProxyType({}), "asked for.")
 
 
 @functools.partial(jax.jit, static_argnames=("geometry", "method", "precision"))
 def run(
-    x: jax.Array, w: jax.Array, geometry: Geometry, method: Method, precision: lax.Precision = lax.Precision.HIGHEST
+    x: jax.Array, w: Kernel, geometry: Geometry, method: Method, precision: lax.Precision = lax.Precision.HIGHEST
 ) -> jax.Array:
     """Correlate canonical arrays: y[b, o, n] = Σ_{c,t} w[o, c, t] x̃[b, c, n·stride + t·dilation − lo].
 
     Shapes:
         x (batch, channel, *space), w (out, in/groups, *taps) → (batch, out, *out), in the promoted dtype.
     """
-    result = promoted(x.dtype, w.dtype)
-    dtype = computed_in(result)
-    return method.run(x.astype(dtype), w.astype(dtype), geometry, precision).astype(result)
+    result = result_dtype(x.dtype, w)
+    problem = problem_of(geometry, x.shape, kernel_shape(w), result, is_factored=isinstance(w, tuple))
+    y = method.apply(x.astype(problem.dtype), prepare(w, problem, method), problem, precision)
+    return y.astype(result)
 
 
 def problem_of(
-    geometry: Geometry, signal: tuple[int, ...], weights: tuple[int, ...], dtypes: tuple[np.dtype, np.dtype]
+    geometry: Geometry,
+    signal: tuple[int, ...],
+    weights: tuple[int, ...],
+    result: np.dtype,
+    *,
+    is_factored: bool = False,
 ) -> Problem:
-    """The problem that `run` poses to the methods."""
-    return Problem(geometry, signal, weights, computed_in(promoted(*dtypes)))
+    """The problem that `run` poses to the methods, for a result of that dtype."""
+    return Problem(geometry, signal, weights, computed_in(result), is_factored)

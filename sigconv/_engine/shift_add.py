@@ -5,15 +5,20 @@ import itertools
 import math
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 
-from sigconv._core.extend import extend
+from sigconv._core.dtypes import is_exact
+from sigconv._core.extend import extend, extended
 from sigconv._core.geometry import Geometry
+from sigconv._core.layout import adjoint_weights
+from sigconv._engine import bilinear, spectra
 from sigconv._engine.cost import Machine
+from sigconv._engine.direct import DIRECT, Direct, weights_by_convolution
 from sigconv._engine.method import Method, Problem
 
-MOST_TAPS = 32
-"""Beyond this the program grows long to compile and its derivative slow."""
+MOST_TERMS = 128
+"""Beyond this the program takes long to compile, and the sum falls out of the registers."""
 
 FORKS = 2**14
 """Multiplications above which XLA shares the work out."""
@@ -28,32 +33,102 @@ class ShiftAdd(Method):
         return "shift_add"
 
     def refusal(self, problem: Problem) -> str | None:
-        if problem.weights[1] > 1:
-            return f"it adds no channels up, and each output here is a sum over {problem.weights[1]}"
-        count = math.prod(problem.taps)
-        return f"it unrolls at most {MOST_TAPS} taps; got {count}" if count > MOST_TAPS else None
+        if problem.products > MOST_TERMS:
+            return f"it unrolls at most {MOST_TERMS} taps (of all channels of a group); got {problem.products}"
+        return None
 
     def cost(self, problem: Problem, machine: Machine) -> float:
-        samples = problem.out_rows * math.prod(problem.out)
-        products = samples * math.prod(problem.taps)
-        tap = machine.shift_tap_long if samples == problem.out[-1] else machine.shift_tap
-        passes = (problem.rows * math.prod(problem.padded) + samples) * machine.pass_point
+        products = problem.samples * problem.products
+        line = problem.out[-1] * (problem.geometry.axes[-1].stride)
+        # Short last axes leave vector registers partly empty; one long row alone streams from memory.
+        tap = machine.shift_tap * (1 + machine.shift_line / line)
+        is_long = problem.samples == problem.out[-1]
+        if is_long:
+            tap = machine.shift_tap_long
+        passes = (problem.rows * math.prod(problem.padded) + problem.samples) // 2
         fork = machine.shift_fork if products > FORKS else 0.0
-        return machine.call + fork + (passes + products * tap) * problem.dtype.itemsize / 4
+        return machine.call + fork + (spectra.memory_cost(machine, passes) + products * tap) * problem.width
 
-    def run(self, x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
-        out = geometry.out_shape(x.shape[2:], w.shape[2:])
-        # Without the barrier XLA works out the padding again for every tap.
-        x = lax.optimization_barrier(extend(x, geometry))
-        batch, groups, taps = x.shape[0], geometry.groups, w.shape[2:]
-        x = x.reshape(batch, groups, 1, *x.shape[2:])
-        w = w.reshape(groups, w.shape[0] // groups, *taps)
-        ones = (1,) * len(taps)
-        strides = (1, 1, 1, *(axis.stride for axis in geometry.axes))
-        terms = []
-        for tap in itertools.product(*map(range, taps)):
-            starts = tuple(t * axis.dilation for t, axis in zip(tap, geometry.axes, strict=True))
-            stops = tuple(a + (n - 1) * axis.stride + 1 for a, n, axis in zip(starts, out, geometry.axes, strict=True))
-            read = lax.slice(x, (0, 0, 0, *starts), (batch, groups, 1, *stops), strides)
-            terms.append(w[(slice(None), slice(None), *tap)].reshape(1, groups, -1, *ones) * read)
-        return sum(terms[1:], terms[0]).reshape(batch, -1, *out)
+    def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
+        adjoint, direct = bilinear.adjoint_problem(problem), Direct()
+        is_shifted = self.refusal(adjoint) is None and all(axis.input_dilation == 1 for axis in adjoint.geometry.axes)
+        cost = 0.0
+        if wants[0]:
+            cost += (
+                self.cost(adjoint, machine) if is_shifted else direct.derivative_cost(problem, machine, (True, False))
+            )
+        if wants[1] and problem.geometry.groups == 1:
+            cost += direct.derivative_cost(problem, machine, (False, True))
+        elif wants[1]:
+            # A pass over signal and cotangent per tap.
+            points = problem.products * (problem.samples + problem.rows * math.prod(problem.space)) // 2
+            cost += spectra.memory_cost(machine, points) * problem.width
+        return cost
+
+    def workspace(self, problem: Problem) -> float:
+        return float(problem.dtype.itemsize * problem.rows * math.prod(problem.padded))
+
+    def apply(self, x: jax.Array, prepared: jax.Array, problem: Problem, precision: lax.Precision) -> jax.Array:
+        x, geometry = extend(x, problem.geometry), extended(problem.geometry)
+        if is_exact(x.dtype):
+            return _forward(x, prepared, geometry, precision)
+        return bilinear.correlate(x, prepared, _FORMS, geometry, precision)
+
+
+def _forward(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+    out = geometry.out_shape(x.shape[2:], w.shape[2:])
+    # Without the barrier XLA works out the padding again for every tap.
+    x = lax.optimization_barrier(x)
+    batch, groups, taps, channels = x.shape[0], geometry.groups, w.shape[2:], w.shape[1]
+    x = x.reshape(batch, groups, channels, *x.shape[2:])
+    w = w.reshape(groups, w.shape[0] // groups, channels, *taps)
+    ones = (1,) * len(taps)
+    strides = (1, 1, 1, *(axis.stride for axis in geometry.axes))
+    total = None
+    for channel, *tap in itertools.product(range(channels), *map(range, taps)):
+        starts = tuple(t * axis.dilation for t, axis in zip(tap, geometry.axes, strict=True))
+        stops = tuple(a + (n - 1) * axis.stride + 1 for a, n, axis in zip(starts, out, geometry.axes, strict=True))
+        read = lax.slice(x, (0, 0, channel, *starts), (batch, groups, channel + 1, *stops), strides)
+        term = w[(slice(None), slice(None), channel, *tap)].reshape(1, groups, -1, *ones) * read
+        total = term if total is None else total + term
+    assert total is not None
+    return total.reshape(batch, -1, *out)
+
+
+def _adjoint(
+    g: jax.Array, w: jax.Array, geometry: Geometry, space: tuple[int, ...], precision: lax.Precision
+) -> jax.Array:
+    """As a sum of shifted cotangents where that is one of few terms too."""
+    outs = w.shape[0] // geometry.groups
+    strided = any(axis.stride > 1 for axis in geometry.axes)
+    if strided or outs * math.prod(w.shape[2:]) > MOST_TERMS:
+        return DIRECT.adjoint(g, w, geometry, space, precision)
+    back = geometry.adjoint(space, w.shape[2:])
+    return _forward(extend(g, back), adjoint_weights(w, geometry.groups), extended(back), precision)
+
+
+def _weights(
+    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
+) -> jax.Array:
+    """Without groups, a correlation of the signal with the cotangent, which XLA's convolution is good at."""
+    if geometry.groups == 1:
+        return weights_by_convolution(x, g, geometry, taps, precision)
+    batch, groups = x.shape[0], geometry.groups
+    channels, outs = x.shape[1] // groups, g.shape[1] // groups
+    x = lax.optimization_barrier(x)
+    sums = []
+    for tap in itertools.product(*map(range, taps)):
+        starts = tuple(t * axis.dilation for t, axis in zip(tap, geometry.axes, strict=True))
+        stops = tuple(
+            a + (n - 1) * axis.stride + 1 for a, n, axis in zip(starts, g.shape[2:], geometry.axes, strict=True)
+        )
+        strides = (1, 1, *(axis.stride for axis in geometry.axes))
+        read = lax.slice(x, (0, 0, *starts), (*x.shape[:2], *stops), strides)
+        read = read.reshape(batch, groups, 1, channels, *read.shape[2:])
+        product = read * g.reshape(batch, groups, outs, 1, *g.shape[2:])
+        # All but the last axis first: those additions fill vector registers.
+        sums.append(product.sum((0, *range(4, product.ndim - 1))).sum(-1))
+    return jnp.stack(sums, -1).reshape(groups * outs, channels, *taps)
+
+
+_FORMS = bilinear.Forms(_forward, _adjoint, _weights)

@@ -7,11 +7,17 @@ import pytest
 from cases import BY_NAME, CASES, FLOATS, INTEGERS, KINDS, RUNNERS, SUBSET, draw, pairs
 from jax.test_util import check_grads
 from oracle import extend, oracle, wide
-from tolerance import PRODUCTS, assert_correlation
+from tolerance import assert_correlation
 
 from sigconv._core.geometry import Axis, Geometry
 from sigconv._engine.run import METHODS, run
 from sigconv._engine.taps import tap_by_tap
+
+DENSE = [name for name in METHODS if name != "separable"]
+"""Those that take a kernel as an array; test_separable.py has the other."""
+
+EXACT = ("direct", "shift_add")
+"""The methods that multiply every tap and nothing else: exact in integers, and a NaN stays where it is read."""
 
 
 def operands(case, dtype, kind="white", seed=0):
@@ -46,7 +52,7 @@ def test_run_matches_definition_in_every_dtype(case, runner, dtype, x64):
 
 
 @pytest.mark.parametrize("dtype", INTEGERS)
-@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, PRODUCTS))
+@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, EXACT))
 def test_products_are_exact_in_integers(case, runner, dtype):
     check(case, runner, dtype)
 
@@ -55,7 +61,8 @@ def test_products_are_exact_in_integers(case, runner, dtype):
 @pytest.mark.parametrize("dtype", FLOATS[1:])
 @pytest.mark.parametrize(("case", "runner"), pairs([case for case in CASES if case not in SUBSET], RUNNERS))
 def test_run_matches_definition_everywhere(case, runner, dtype, x64):
-    check(case, runner, dtype, KINDS)
+    # Sums of products of numbers around 100 leave float16's range.
+    check(case, runner, dtype, [kind for kind in KINDS if (dtype, kind) != ("float16", "offset")])
 
 
 @pytest.mark.parametrize(("case", "runner"), pairs(CASES, METHODS))
@@ -78,9 +85,14 @@ def test_run_derivatives_match_finite_differences(case, runner, x64):
     check_grads(lambda x, w: run(x, w, case.geometry, METHODS[runner]), (jnp.asarray(x), jnp.asarray(w)), order=2)
 
 
-@pytest.mark.parametrize("runner", METHODS)
+def example(runner):
+    """The first case that a method can do."""
+    return next(param.values[0] for param in pairs(CASES, [runner]))
+
+
+@pytest.mark.parametrize("runner", DENSE)
 def test_run_derivatives_of_complex_match_finite_differences(runner, x64):
-    case = SUBSET[0]
+    case = example(runner)
     x, w = operands(case, "complex128")
     check_grads(lambda x, w: run(x, w, case.geometry, METHODS[runner]), (jnp.asarray(x), jnp.asarray(w)), order=2)
 
@@ -106,7 +118,9 @@ def primitives(jaxpr):
     ("runner", "kept", "foreign"),
     [
         ("direct", CONVOLUTION, TRANSFORM),
-        ("shift_add", {"mul"}, CONVOLUTION | TRANSFORM),
+        # The taps' derivative is a convolution, measured to be faster than sums of products.
+        ("shift_add", {"mul"}, TRANSFORM),
+        ("toeplitz", {"dot_general"}, TRANSFORM),
         ("fft", TRANSFORM, CONVOLUTION),
         ("overlap", TRANSFORM, CONVOLUTION),
     ],
@@ -124,9 +138,9 @@ def test_run_derivatives_stay_on_the_method(runner, kept, foreign, order):
     assert not foreign & names
 
 
-@pytest.mark.parametrize("runner", METHODS)
+@pytest.mark.parametrize("runner", DENSE)
 def test_run_under_vmap_matches_a_loop(runner):
-    case = CASES[2]
+    case = example(runner)
     pairs = [operands(case, "float32", seed=seed) for seed in range(3)]
     xs, ws = (jnp.stack([jnp.asarray(pair[i]) for pair in pairs]) for i in (0, 1))
     one = lambda x, w: run(x, w, case.geometry, METHODS[runner])  # noqa: E731
@@ -146,7 +160,7 @@ CONFINED = ("valid", "stride 2", "dilation 3", "input dilation 2", "edge", "2-d"
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-@pytest.mark.parametrize(("case", "runner"), pairs([BY_NAME[name] for name in CONFINED], PRODUCTS))
+@pytest.mark.parametrize(("case", "runner"), pairs([BY_NAME[name] for name in CONFINED], EXACT))
 def test_products_confine_a_bad_sample_to_the_outputs_that_read_it(case, runner, bad):
     x, w = operands(case, "float32", "positive")
     w = w + 1
@@ -167,15 +181,16 @@ def test_transforms_spread_a_bad_sample_which_is_why_the_docs_say_so():
     assert jnp.isnan(y).all()
 
 
-@pytest.mark.parametrize("runner", METHODS)
+@pytest.mark.parametrize("runner", DENSE)
 def test_items_of_a_batch_do_not_touch_one_another(runner):
     """Neither rounding on the scale of a loud neighbour nor its NaN."""
     rng = np.random.default_rng(0)
-    x, w = rng.standard_normal((3, 1, 500)).astype("f4"), rng.standard_normal((1, 1, 9)).astype("f4")
+    x, w = rng.standard_normal((3, 2, 300)).astype("f4"), rng.standard_normal((2, 2, 9)).astype("f4")
     x[0] *= 1e8
     x[2, 0, 77] = np.nan
-    y = run(jnp.asarray(x), jnp.asarray(w), CASES[0].geometry, METHODS[runner])
-    assert_correlation(y[:2], oracle(x[:2], w, CASES[0].geometry), x[:2], w, runner)
+    geometry = Geometry((Axis(stride=2 if runner == "polyphase" else 1),))
+    y = run(jnp.asarray(x), jnp.asarray(w), geometry, METHODS[runner])
+    assert_correlation(y[:2], oracle(x[:2], w, geometry), x[:2], w, runner)
     assert jnp.isnan(y[2]).any()
 
 

@@ -1,5 +1,7 @@
 """The choice of a method, and the words in which it is explained or refused."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -18,6 +20,7 @@ from sigconv._engine.run import METHODS
         ((1_000,), (3,), ("shift_add",)),
         ((300, 300), (5, 5), ("shift_add",)),
         ((2048, 2048), (63, 63), ("fft", "overlap")),
+        ((1_000_000,), (64,), ("toeplitz",)),
     ],
 )
 def test_select_method_picks_what_is_plainly_best_on_a_cpu(signal, kernel, best):
@@ -31,15 +34,26 @@ def test_select_method_says_why():
     assert set(selection.costs) | set(selection.refusals) == set(METHODS)
     for name in METHODS:
         assert name in (selection.method + selection.why)
-    assert "unrolls at most 32 taps; got 100" in selection.refusals["shift_add"]
+    assert "no stride, dilation or input dilation to remove" in selection.refusals["polyphase"]
     assert "2 cores" in selection.why
 
 
 def test_select_method_never_transforms_on_a_tpu():
     selection = sigconv.select_method((100_000,), (10_000,), device="tpu")
-    assert selection.method == "direct"
+    assert selection.method in ("direct", "toeplitz")
     assert {"fft", "overlap"} <= set(selection.refusals)
     assert "not accurate" in selection.why
+
+
+@pytest.mark.parametrize("options", [dict(stride=4), dict(dilation=3)])
+def test_phases_are_never_transformed_on_a_tpu(options):
+    from sigconv._engine import polyphase
+
+    given = sigconv._plan.Operands((100_000,), (10_000,), (np.dtype("float32"),) * 2, "tpu")
+    words = "full", "zero", None, options.get("stride", 1), options.get("dilation", 1), "auto", None
+    problem = sigconv._plan.plan_single("sigconv.correlate", given, *words).problem
+    *_, method = polyphase._best(METHODS["polyphase"], problem, MACHINES["tpu"])
+    assert not method.transforms
 
 
 @pytest.mark.parametrize("platform", MACHINES)
@@ -69,7 +83,7 @@ def test_forced_method_is_what_runs():
 
 
 MESSAGES = [
-    (dict(method="fast"), r"`method` must be one of \['auto', 'direct', 'fft', 'overlap', 'shift_add'\]; got 'fast'"),
+    (dict(method="fast"), r"`method` must be one of \['auto', 'direct', 'fft', .*'toeplitz'\]; got 'fast'"),
     (
         dict(method="fft", dtype=jnp.int32),
         r"`method` must be able.*got 'fft': int32 results must be exact.*\['direct', 'shift_add'\]",
@@ -91,9 +105,23 @@ def test_select_method_refuses_what_cannot_be(options, message):
         sigconv.select_method((10,), (3,), **options)
 
 
-def test_shift_add_refuses_to_add_channels_up():
-    with pytest.raises(OptionError, match=r"'shift_add': it adds no channels up, and each output here is a sum over 2"):
-        sigconv.select_method((2, 9), (1, 2, 3), padding="valid", method="shift_add")
+REFUSALS = [
+    ("shift_add", (200,), (129,), {}, r"it unrolls at most 128 taps \(of all channels of a group\); got 129"),
+    ("toeplitz", (4, 20), (4, 1, 3), dict(padding="valid", groups=4), r"its blocks mix channels, and here are 4 groups"),
+    ("toeplitz", (20, 20), (20, 20, 3), dict(padding="valid"), r"channels already make matrix products; .*at most 16, got 20"),
+    ("toeplitz", (9,), (3,), dict(dtype="int8"), r"matrix products of int8 are slow; use 'direct'"),
+    ("fft_channels", (9,), (3,), {}, r"it loops over a batch of signals of several channels, and there is none; use 'fft'"),
+    ("polyphase", (9,), (3,), {}, r"there is no stride, dilation or input dilation to remove"),
+    ("separable", (9, 9), (3, 3), {}, r"the kernel is not given by its factors, as `sigconv.SeparableKernel`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "signal", "kernel", "options", "reason"), REFUSALS, ids=[r[0] for r in REFUSALS])
+def test_a_forced_method_says_why_it_cannot(method, signal, kernel, options, reason):
+    with pytest.raises(
+        OptionError, match=rf"`method` must be able to do this; got '{method}': .*{reason}.* These can: "
+    ):
+        sigconv.select_method(signal, kernel, method=method, **options)
 
 
 @pytest.mark.parametrize("block", [0, -3, 2.5, "8", True])
@@ -110,3 +138,43 @@ def test_overlap_save_takes_a_block_per_axis():
     # Two float32 paths, each within its own rule of the definition.
     bound = 2.0**-23 * (8 * np.linalg.norm(x) * np.linalg.norm(w) + 8 * np.abs(x).max() * np.abs(w).sum())
     assert np.abs(y - z).max() <= bound
+
+
+GRADIENT_CHANGES = dict(signal_shape=(512, 512), kernel_shape=(11, 11), mode="same")
+
+
+def test_select_method_counts_the_gradient_when_it_is_wanted():
+    value = sigconv.select_method(**GRADIENT_CHANGES, device="cpu")
+    both = sigconv.select_method(**GRADIENT_CHANGES, device="cpu", gradient=True)
+    assert all(both.costs[name] > value.costs[name] for name in value.costs)
+    assert both.method in ("fft", "overlap")
+    assert value.method != both.method
+
+
+def test_auto_chooses_anew_under_differentiation():
+    """Only the derivative transforms: with it, products of every tap are not the cheapest any more."""
+    x, w = jnp.ones(GRADIENT_CHANGES["signal_shape"]), jnp.ones(GRADIENT_CHANGES["kernel_shape"])
+    energy = lambda x, w: jnp.sum(sigconv.correlate(x, w, mode="same") ** 2)  # noqa: E731
+    assert "fft[" not in str(jax.make_jaxpr(energy)(x, w))
+    assert "fft[" in str(jax.make_jaxpr(jax.grad(energy, (0, 1)))(x, w))
+    # A forced method stays.
+    forced = lambda x, w: jnp.sum(sigconv.correlate(x, w, mode="same", method="shift_add") ** 2)  # noqa: E731
+    assert "fft[" not in str(jax.make_jaxpr(jax.grad(forced, (0, 1)))(x, w))
+
+
+def test_auto_is_differentiated_as_a_forced_method(x64):
+    rng = np.random.default_rng(0)
+    x, w, v = (jnp.asarray(rng.standard_normal(n)) for n in (40, 5, 40))
+
+    def energy(method):
+        return lambda x, w: jnp.sum(sigconv.correlate(x, w, mode="same", method=method) ** 2)
+
+    # Products of three terms of 5 taps each: sums of 5 · 40 products at most.
+    bound = 200 * np.finfo(float).eps * float(jnp.abs(x).max() * jnp.abs(w).sum() ** 2 * jnp.abs(v).max() * 40)
+    for argument in (0, 1):
+        for derivative in (jax.grad, lambda f, a: jax.jacfwd(jax.grad(f, a), a)):
+            got = derivative(energy("auto"), argument)(x, w)
+            assert jnp.abs(got - derivative(energy("direct"), argument)(x, w)).max() <= bound
+    auto, direct = (functools.partial(energy(method), w=w) for method in ("auto", "direct"))
+    along_auto, along_direct = (jax.jvp(f, (x,), (v,))[1] for f in (auto, direct))
+    assert abs(along_auto - along_direct) <= bound

@@ -1,10 +1,11 @@
-"""Lengths of transforms, and the lengths that geometries need."""
+"""Lengths of transforms, and products of spectra."""
 
+import jax.numpy as jnp
+import numpy as np
 import pytest
+from jax import lax
 
-from sigconv._core.boundary import Rule
-from sigconv._core.geometry import Axis, Geometry
-from sigconv._engine import fft
+from sigconv._engine import spectra
 from sigconv._engine.spectra import fast_length
 
 
@@ -21,17 +22,18 @@ def test_fast_length_is_the_smallest_smooth_even_one():
         assert fast_length(least) == min(n for n in smooth if n >= least)
 
 
-@pytest.mark.parametrize(
-    ("axis", "length", "taps", "cycle"),
-    [
-        (Axis(), 512, 63, 512),
-        (Axis(31, 31), 480, 63, fast_length(511)),
-        (Axis(62, 62), 512, 63, fast_length(574)),
-        (Axis(31, 31, low=Rule.PERIODIC, high=Rule.PERIODIC), 512, 63, 512),
-        (Axis(31, 31, low=Rule.PERIODIC, high=Rule.PERIODIC), 509, 63, fast_length(571)),
-        (Axis(31, 31, low=Rule.EDGE, high=Rule.EDGE), 512, 63, fast_length(574)),
-    ],
-)
-def test_fft_is_no_longer_than_the_geometry_needs(axis, length, taps, cycle):
-    (plan,) = fft._plans(Geometry((axis,)), (length,), (taps,))
-    assert plan.length == cycle
+@pytest.mark.parametrize("most_terms", [0, 64])
+@pytest.mark.parametrize(("groups", "out", "inner"), [(1, 3, 4), (2, 4, 6), (3, 3, 3)])
+def test_multiply_adds_up_the_channels_of_each_group(monkeypatch, groups, out, inner, most_terms):
+    monkeypatch.setattr(spectra, "MOST_TERMS", most_terms)
+    rng = np.random.default_rng(0)
+    x, w = (
+        rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+        for shape in ((2, inner, 5), (out, inner // groups, 5))
+    )
+    y = spectra.multiply(jnp.asarray(x), jnp.asarray(w), groups, lax.Precision.HIGHEST)
+    for o in range(out):
+        first = o // (out // groups) * (inner // groups)
+        reference = (x[:, first : first + inner // groups] * w[o]).sum(1)
+        bound = 8 * 2.0**-23 * np.linalg.norm(x) * np.linalg.norm(w)
+        assert np.abs(y[:, o] - reference).max() <= bound

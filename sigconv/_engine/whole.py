@@ -1,0 +1,109 @@
+"""What `fft` and `fft_channels` share: the cycle that a geometry needs when every row is transformed whole."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from sigconv._core.extend import extend
+from sigconv._core.geometry import Axis, Geometry
+from sigconv._engine import spectra
+from sigconv._engine.method import Problem
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """The cycle, and per axis the lags to keep before striding and whether the cycle is the signal's own period."""
+
+    cycle: spectra.Cycle
+    lags: tuple[int, ...]
+    is_circular: tuple[bool, ...]
+
+
+def plan(problem: Problem, rows: int) -> Plan:
+    """How to transform the rows of a problem, `rows` at a time."""
+    axes = [
+        _plan_axis(axis, length, k)
+        for axis, length, k in zip(problem.geometry.axes, problem.space, problem.taps, strict=True)
+    ]
+    lengths, lags, is_circular = (tuple(column) for column in zip(*axes, strict=True))
+    linear = tuple(not circular for circular in is_circular)
+    return Plan(spectra.linear_cycle(lengths, problem.dtype, rows, linear), lags, is_circular)
+
+
+def transformed_shape(problem: Problem, rows: int) -> tuple[int, ...]:
+    """Lengths of the complex transform that a row takes."""
+    return spectra.row_shape(plan(problem, rows).cycle, problem.dtype)
+
+
+def _plan_axis(axis: Axis, length: int, taps: int) -> tuple[int, int, bool]:
+    """Cyclic length, lags, and whether the cycle is the signal's period."""
+    extent = axis.extent(taps)
+    padded = axis.inserted(length) + axis.lo + axis.hi
+    lags = padded - extent + 1
+    if axis.is_circular(taps) and _is_smooth(length):
+        return length, length, True
+    if not axis.is_zero:
+        return spectra.fast_length(padded), lags, False
+    # With the data at [start, stop) of the cycle, lag m of the cycle sums the lags m + j·length of the infinite
+    # correlation, which is zero outside (start − extent, stop): no other lag may fall in there.
+    start, stop = max(axis.lo, 0), axis.inserted(length) + axis.lo + min(axis.hi, 0)
+    return spectra.fast_length(max(stop, padded - start, extent, lags)), lags, False
+
+
+def _is_smooth(length: int) -> bool:
+    for prime in (2, 3, 5, 7):
+        while length % prime == 0:
+            length //= prime
+    return length == 1
+
+
+def kernel_spectrum(w: jax.Array, problem: Problem, plan: Plan) -> jax.Array:
+    """What the spectra of signals are multiplied by."""
+    return spectra.correlation_spectrum(_fold_taps(spectra.spread(w, problem.geometry), plan), plan.cycle)
+
+
+def lay_out(x: jax.Array, geometry: Geometry, plan: Plan) -> jax.Array:
+    """Write each axis into its cycle: as it is, zero-padded, or extended."""
+    written = [
+        axis if not (circular or axis.is_zero) else Axis()
+        for axis, circular in zip(geometry.axes, plan.is_circular, strict=True)
+    ]
+    x = extend(x, Geometry(tuple(written)))
+    pads = [(0, 0, 0)] * (x.ndim - geometry.rank)
+    cycles = zip(geometry.axes, plan.cycle.lengths, plan.is_circular, x.shape[x.ndim - geometry.rank :], strict=True)
+    for axis, cycle, circular, length in cycles:
+        if circular:
+            pads.append((0, 0, 0))
+        elif axis.is_zero:
+            # No further than the data reach: what follows is zero for the transform.
+            pads.append((axis.lo, min(axis.hi, 0, cycle - axis.inserted(length) - axis.lo), axis.input_dilation - 1))
+        else:
+            pads.append((0, 0, 0))
+    return lax.pad(x, np.zeros((), x.dtype), pads)
+
+
+def pick(y: jax.Array, geometry: Geometry, plan: Plan) -> jax.Array:
+    """The outputs among the lags of the cycle."""
+    first = y.ndim - geometry.rank
+    for position, (axis, lags, circular) in enumerate(
+        zip(geometry.axes, plan.lags, plan.is_circular, strict=True), start=first
+    ):
+        if circular:
+            y = jnp.roll(y, axis.lo, position)
+        y = lax.slice_in_dim(y, 0, lags, axis.stride, position)
+    return y
+
+
+def _fold_taps(w: jax.Array, plan: Plan) -> jax.Array:
+    """Add up the taps that fall on the same sample of a period shorter than the kernel."""
+    for position, length in enumerate(plan.cycle.lengths, start=2):
+        if w.shape[position] > length:
+            turns = -(-w.shape[position] // length)
+            pads = [(0, 0)] * w.ndim
+            pads[position] = (0, turns * length - w.shape[position])
+            shape = (*w.shape[:position], turns, length, *w.shape[position + 1 :])
+            w = jnp.pad(w, pads).reshape(shape).sum(position)
+    return w

@@ -1,0 +1,84 @@
+"""Derivatives of the methods that multiply every tap: written by hand, held against the definition's."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from cases import BY_NAME, draw
+from jax.test_util import check_grads
+from oracle import oracle
+
+from sigconv._core.geometry import Axis, Geometry
+from sigconv._engine.run import METHODS, run
+
+NAMES = ("stride 3 past the end", "grouped", "depthwise, multiplier", "2-d, mixed", "fan out")
+CASES = [BY_NAME[name] for name in NAMES]
+RUNNERS = ("direct", "shift_add")
+
+
+def arrays(case):
+    rng = np.random.default_rng(0)
+    return jnp.asarray(draw(rng, case.signal, "float64")), jnp.asarray(draw(rng, case.weights, "float64"))
+
+
+def basis(size):
+    return np.eye(size)
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_jacobians_are_those_of_the_definition_in_both_modes(case, runner, x64):
+    """The correlation is linear in each argument, so its Jacobian is the definition applied to a basis."""
+    x, w = arrays(case)
+    one = lambda x, w: run(x, w, case.geometry, METHODS[runner])  # noqa: E731
+    exact = (
+        np.stack([oracle(e.reshape(x.shape), w, case.geometry) for e in basis(x.size)], -1),
+        np.stack([oracle(x, e.reshape(w.shape), case.geometry) for e in basis(w.size)], -1),
+    )
+    for mode in (jax.jacfwd, jax.jacrev):
+        for got, reference in zip(mode(one, (0, 1))(x, w), exact, strict=True):
+            got = np.asarray(got).reshape(reference.shape)
+            bound = 8 * np.finfo(float).eps * max(np.abs(x).max(), np.abs(w).max()) * w.size
+            assert np.abs(got - reference).max() <= bound
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_second_derivatives_match_finite_differences_with_strides_and_groups(runner, x64):
+    case = BY_NAME["2-d, transposed"]
+    x, w = arrays(case)
+    geometry = Geometry((Axis(1, 2, stride=2), Axis(0, 1)), groups=2)
+    check_grads(lambda x, w: run(x, w, geometry, METHODS[runner]) ** 2, (x, w), order=2)
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_gradients_can_be_mapped(runner, x64):
+    case = BY_NAME["depthwise"]
+    x, w = arrays(case)
+    xs, ws = jnp.stack([x, 2 * x]), jnp.stack([w, w - 1])
+    gradient = jax.grad(lambda x, w: jnp.sum(run(x, w, case.geometry, METHODS[runner]) ** 2), (0, 1))
+    for got, one, two in zip(jax.vmap(gradient)(xs, ws), gradient(xs[0], ws[0]), gradient(xs[1], ws[1]), strict=True):
+        np.testing.assert_allclose(got, jnp.stack([one, two]), rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("argument", [0, 1])
+def test_only_the_derivative_asked_for_is_worked_out(runner, argument):
+    """The other argument's tangent is no array of zeros that is correlated all the same."""
+    case = BY_NAME["valid"]
+    x, w = jnp.ones(case.signal), jnp.ones(case.weights)
+
+    def count(argnums):
+        gradient = jax.grad(lambda x, w: jnp.sum(run(x, w, case.geometry, METHODS[runner])), argnums)
+        return str(jax.make_jaxpr(gradient)(x, w)).count("\n")
+
+    assert count(argument) < count((0, 1))
+
+
+def test_a_strided_gradient_multiplies_no_inserted_zeros():
+    """XLA's own derivative dilates the cotangent, which its CPU backend multiplies zero by zero."""
+    geometry = Geometry((Axis(1, 1, stride=4),))
+    x, w = jnp.ones((1, 2, 64)), jnp.ones((3, 2, 3))
+    gradient = jax.grad(lambda x, w: jnp.sum(run(x, w, geometry, METHODS["direct"])))
+    text = str(jax.make_jaxpr(gradient)(x, w))
+    assert "conv_general_dilated" in text
+    assert "lhs_dilation=(4,)" not in text
