@@ -9,6 +9,9 @@ import os
 import pathlib
 import time
 from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 IDLE = 0.08
 """Cores used by others below which the machine counts as idle."""
@@ -21,7 +24,10 @@ _STAT = pathlib.Path("/proc/stat")
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
-    """Clocks at one moment, in seconds: the wall, all CPUs busy, all CPUs busy or idle, and this process."""
+    """Clocks at one moment, in seconds: the wall, all CPUs busy, all CPUs busy or idle, and our own.
+
+    Ours are this process and its children that have ended: what runs in a child is bracketed by two snapshots.
+    """
 
     wall: float
     busy: float
@@ -41,7 +47,9 @@ def snapshot() -> Snapshot | None:
         return None
     # user nice system idle iowait irq softirq steal: time stolen by another guest counts as other load.
     total = sum(ticks) / rate
-    return Snapshot(time.perf_counter(), total - (ticks[3] + ticks[4]) / rate, total, time.process_time())
+    spent = os.times()
+    own = time.process_time() + spent.children_user + spent.children_system
+    return Snapshot(time.perf_counter(), total - (ticks[3] + ticks[4]) / rate, total, own)
 
 
 def foreign_cores(before: Snapshot | None, after: Snapshot | None) -> float | None:
@@ -54,6 +62,21 @@ def foreign_cores(before: Snapshot | None, after: Snapshot | None) -> float | No
 def is_clean(foreign: float | None) -> bool | None:
     """Whether a row may be believed; None where that is unknown."""
     return None if foreign is None else foreign <= CONTAMINATED
+
+
+@dataclasses.dataclass(frozen=True)
+class Watched(Generic[T]):
+    """A measurement, and who else was there.
+
+    Attributes:
+        result: Of the least disturbed attempt.
+        foreign: Cores that other processes used meanwhile; None where that is unknown.
+        attempts: How often it was tried.
+    """
+
+    result: T
+    foreign: float | None
+    attempts: int
 
 
 @dataclasses.dataclass
@@ -85,3 +108,25 @@ class Guard:
                 if self.patience <= 0:
                     return False
         return True
+
+    def watch(self, measure: Callable[[], T], repeats: int = 2) -> Watched[T]:
+        """Measure on an idle machine, and up to `repeats` times more while others get in the way."""
+        best: Watched[T] | None = None
+        for attempt in range(1, repeats + 2):
+            idle, before = self.wait_idle(), self.read()
+            result, after = measure(), self.read()
+            foreign = foreign_cores(before, after)
+            if best is None or best.foreign is None or (foreign is not None and foreign < best.foreign):
+                best = Watched(result, foreign, attempt)
+            best = dataclasses.replace(best, attempts=attempt)
+            if before is None or after is None or is_clean(foreign) is not False or not idle:
+                break
+            self.patience -= after.wall - before.wall
+            if self.patience <= 0:
+                break
+        assert best is not None
+        return best
+
+
+UNWATCHED = Guard(0.0, lambda: None, lambda _: None)
+"""For what is measured inside something that is watched itself."""

@@ -5,6 +5,7 @@ and the timed calls. The blocks of all candidates are interleaved in random orde
 """
 
 import dataclasses
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,15 +14,25 @@ from typing import Any
 import jax
 import numpy as np
 
-from experiments.benchmarks.guard import Guard, foreign_cores, is_clean
+from experiments.benchmarks.guard import Guard, is_clean
+
+Reference = np.ndarray | tuple[np.ndarray, ...] | None
+"""What is right, in float64; None where nothing is compared."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Candidate:
-    """One rival: a call that returns when the result is there, and a compilation of its own if it has one."""
+    """One rival.
+
+    Attributes:
+        call: Returns when the result is there: an array, or a tuple of arrays.
+        compile: Its compilation alone, if it has one.
+        read: From what `call` returns to the layout of the reference, off the clock.
+    """
 
     call: Callable[[], Any]
     compile: Callable[[], object] | None = None
+    read: Callable[[Any], Any] = lambda result: result
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +47,7 @@ class Effort:
         blocks: Fewest and most blocks of a candidate.
         repeats: How often a contaminated row is measured again.
         is_cold: Whether to measure compilation and first call from empty caches (it compiles everything three times).
+        hopeless: Times the fastest candidate's warm call above which another one is not timed any further.
     """
 
     seconds: float = 1.2
@@ -45,6 +57,7 @@ class Effort:
     blocks: tuple[int, int] = (3, 60)
     repeats: int = 2
     is_cold: bool = True
+    hopeless: float = math.inf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Timing:
         calls: Number of timed calls.
         first: The first call, with everything it compiles.
         compiled: Tracing and compiling alone; None where nothing is compiled.
-        error: max|y − reference| / max|reference|; None without a reference.
+        error: max|y − reference| / max|reference|, of several arrays the largest; None without a reference.
         skipped: Why it was not measured further; empty if it was.
     """
 
@@ -102,7 +115,7 @@ class _Start:
 
 def measure(
     candidates: Mapping[str, Candidate],
-    reference: np.ndarray | None = None,
+    reference: Reference = None,
     *,
     guard: Guard,
     effort: Effort | None = None,
@@ -115,32 +128,19 @@ def measure(
     starts = {name: _first_calls(candidate, reference, effort, clock) for name, candidate in candidates.items()}
     ready = {name: candidates[name] for name, start in starts.items() if start.once <= effort.slowest}
     single = {name: _single_call(candidate, clock) for name, candidate in ready.items()}
-    best: tuple[dict[str, list[float]], float | None] | None = None
-    attempts = 0
-    while attempts <= effort.repeats:
-        attempts += 1
-        idle = guard.wait_idle()
-        before, began = guard.read(), clock()
-        times = _interleaved(ready, single, effort, clock, sleep, np.random.default_rng(seed + attempts))
-        foreign = foreign_cores(before, guard.read())
-        if best is None or (foreign is not None and (best[1] is None or foreign < best[1])):
-            best = times, foreign
-        if is_clean(foreign) is not False or not idle:
-            break
-        guard.patience -= clock() - began
-        if guard.patience <= 0:
-            break
-    assert best is not None
-    times, foreign = best
+    slowest = effort.hopeless * max(min(single.values(), default=0.0), 1e-9)
+    timed = {name: candidate for name, candidate in ready.items() if single[name] <= slowest}
+    rng = np.random.default_rng(seed)
+    watched = guard.watch(lambda: _interleaved(timed, single, effort, clock, sleep, rng), effort.repeats)
+    times = watched.result
     timings = {
-        name: _summary(times[name], start) if name in times else _skipped(start) for name, start in starts.items()
+        name: _summary(times[name], start) if name in times else _skipped(start, single.get(name))
+        for name, start in starts.items()
     }
-    return Row(timings, foreign, attempts)
+    return Row(timings, watched.foreign, watched.attempts)
 
 
-def _first_calls(
-    candidate: Candidate, reference: np.ndarray | None, effort: Effort, clock: Callable[[], float]
-) -> _Start:
+def _first_calls(candidate: Candidate, reference: Reference, effort: Effort, clock: Callable[[], float]) -> _Start:
     compiled = None
     if candidate.compile is not None and effort.is_cold:
         jax.clear_caches()
@@ -152,7 +152,8 @@ def _first_calls(
     start = clock()
     result = candidate.call()
     first = clock() - start
-    return _Start(first, compiled, first - (compiled or 0.0), _error(result, reference))
+    once = first - (compiled or 0.0)
+    return _Start(first, compiled, once, _error(candidate.read(result), reference))
 
 
 def _single_call(candidate: Candidate, clock: Callable[[], float]) -> float:
@@ -212,13 +213,18 @@ def _summary(times: Sequence[float], start: _Start) -> Timing:
     )
 
 
-def _skipped(start: _Start) -> Timing:
-    reason = f"one call took {start.once:.2g} s"
-    return dataclasses.replace(_summary([start.once], start), skipped=reason)
+def _skipped(start: _Start, warm: float | None) -> Timing:
+    once = start.once if warm is None else warm
+    return dataclasses.replace(_summary([once], start), skipped=f"one call took {once:.2g} s")
 
 
-def _error(result: Any, reference: np.ndarray | None) -> float | None:
+def _error(result: Any, reference: Reference) -> float | None:
     if reference is None:
         return None
-    difference = np.asarray(result, dtype=np.float64) - reference
-    return float(np.abs(difference).max() / np.abs(reference).max())
+    expected = reference if isinstance(reference, tuple) else (reference,)
+    actual = result if isinstance(reference, tuple) else (result,)
+    return max(_distance(np.asarray(y, dtype=np.float64), y0) for y, y0 in zip(actual, expected, strict=True))
+
+
+def _distance(y: np.ndarray, y0: np.ndarray) -> float:
+    return float(np.abs(y - y0).max() / np.abs(y0).max())

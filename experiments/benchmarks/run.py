@@ -1,99 +1,89 @@
-"""The command: measure every case, then write the page, its figures and the numbers."""
+"""The command: measure sections, keep their numbers, and write the pages from all there are."""
 
-import dataclasses
-import json
 import pathlib
 import time
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from experiments.benchmarks.correlation import CASES, JAX_AUTO, JAX_FFT, OURS, QUICK, Case, Result, measure_case
 from experiments.benchmarks.guard import Guard
-from experiments.benchmarks.harness import Effort
-from experiments.benchmarks.plots import plot_times
-from experiments.benchmarks.report import render
-from experiments.benchmarks.setting import Setting, current_setting
-from experiments.benchmarks.verdict import ratio, verdicts
+from experiments.benchmarks.knobs import effect_of
+from experiments.benchmarks.pages.benchmarks import render
+from experiments.benchmarks.pages.figures import draw_figures
+from experiments.benchmarks.pages.performance import settings_block, written
+from experiments.benchmarks.sections import SECTIONS, Session
+from experiments.benchmarks.setting import current_setting
+from experiments.benchmarks.store import Saved, load, save
 from experiments.files import replace_text
 
 _HERE = pathlib.Path(__file__).parent
 _RESULTS = _HERE / "results"
 _DOCS = _HERE.parent.parent / "docs"
-_SMOKE = Effort(seconds=0.1, slowest=2.0, repeats=0)
+_PATIENCE = 180.0
+"""Seconds to wait for other processes and to repeat what they spoiled, per run."""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
+@app.command()
 def main(
-    quick: Annotated[bool, typer.Option(help="A smoke run of about 20 s; it never touches docs/.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"Measure this only: {', '.join(SECTIONS)}. Repeatable.")
+    ] = None,
+    quick: Annotated[bool, typer.Option(help="A smoke run of about 30 s; it never touches docs/.")] = False,
+    render_only: Annotated[bool, typer.Option("--render", help="Measure nothing; write the pages anew.")] = False,
     output: Annotated[pathlib.Path | None, typer.Option(help="Write everything below this folder instead.")] = None,
 ) -> None:
-    """Measure sigconv against JAX, SciPy and NumPy; write docs/benchmarks.md."""
+    """Measure sigconv beside its rivals; write docs/benchmarks.md and the table in docs/performance.md."""
     console = Console()
-    began = time.perf_counter()
-    setting = current_setting(is_quick=quick)
-    guard = Guard(patience=2.0 if quick else 180.0)
-    results = _measure_all(QUICK if quick else CASES, setting, guard, _SMOKE if quick else Effort(), console)
-    for path in write(results, setting, *folders(quick=quick, output=output)):
-        console.print(f"wrote {path}", soft_wrap=True)
-    for verdict in verdicts(results):
-        console.print({True: "holds: ", False: "DOES NOT HOLD: ", None: "not tested: "}[verdict.holds] + verdict.text)
-    console.print(f"{time.perf_counter() - began:.0f} s")
+    unknown = sorted(set(only or ()) - set(SECTIONS))
+    if unknown:
+        raise typer.BadParameter(f"--only must be one of {', '.join(SECTIONS)}; got {', '.join(unknown)}.")
+    page, numbers = folders(quick=quick, output=output)
+    if not render_only:
+        measure_sections(only or list(SECTIONS), numbers, console, quick=quick)
+    for path in write_pages(page, numbers):
+        console.print(f"wrote {path}", soft_wrap=True, highlight=False)
 
 
 def folders(*, quick: bool, output: pathlib.Path | None) -> tuple[pathlib.Path, pathlib.Path]:
-    """Where the page and its figures go, and where the numbers go."""
+    """Where the pages and their figures go, and where the numbers go."""
     if output is not None:
         return output, output
     return (_RESULTS / "quick", _RESULTS / "quick") if quick else (_DOCS, _RESULTS)
 
 
-def write(results: Sequence[Result], setting: Setting, page: pathlib.Path, numbers: pathlib.Path) -> list[pathlib.Path]:
-    """Write the numbers, the figures and the page; return their paths."""
-    record = {
-        "setting": dataclasses.asdict(setting),
-        "results": [dataclasses.asdict(result) | {"clean": result.row.is_clean} for result in results],
-        "verdicts": [dataclasses.asdict(verdict) for verdict in verdicts(results)],
-    }
-    written = [numbers / "correlation.json"]
-    replace_text(written[0], json.dumps(record, indent=1) + "\n")
-    images = {}
-    for rank in sorted({len(result.case.signal) for result in results}):
-        images[rank] = f"images/benchmark_{rank}d.png"
-        plot_times([result for result in results if len(result.case.signal) == rank], page / images[rank])
-        written.append(page / images[rank])
-    written.append(page / "benchmarks.md")
-    replace_text(written[-1], render(results, setting, images))
-    return written
+def measure_sections(names: list[str], numbers: pathlib.Path, console: Console, *, quick: bool) -> None:
+    """One after the other; each is saved as it is finished."""
+    guard = Guard(patience=2.0 if quick else _PATIENCE)
+    guard.wait_idle()
+    setting = current_setting(is_quick=quick)
+
+    def say(line: str) -> None:
+        console.print(f"  {line}", soft_wrap=True, highlight=False)
+
+    for name in [section for section in SECTIONS if section in names]:
+        console.print(name)
+        began = time.perf_counter()
+        data = SECTIONS[name](Session(setting, guard, say))
+        seconds = time.perf_counter() - began
+        save(numbers, name, Saved(setting, seconds, data))
+        console.print(f"  {seconds:.0f} s")
 
 
-def _measure_all(
-    cases: Sequence[Case], setting: Setting, guard: Guard, effort: Effort, console: Console
-) -> list[Result]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    results = []
-    # Redrawn only between cases: a refreshing thread would run beside what is timed.
-    with Progress(*columns, console=console, auto_refresh=False) as progress:
-        task = progress.add_task("", total=len(cases))
-        for case in cases:
-            progress.update(task, description=case.name, refresh=True)
-            result = measure_case(case, setting, guard, effort)
-            results.append(result)
-            progress.console.print(_line(result))
-            progress.update(task, advance=1, refresh=True)
-    return results
-
-
-def _line(result: Result) -> str:
-    ours = result.row.timings[OURS]
-    state = {True: "clean", False: "CONTAMINATED", None: "load unknown"}[result.row.is_clean]
-    return (
-        f"{result.case.name}: {result.chosen} {ours.median * 1e3:.3g} ms; jax convolve ×{ratio(result, JAX_AUTO):.2f}, "
-        f"jax fftconvolve ×{ratio(result, JAX_FFT):.2f}; {state}"
-    )
+def write_pages(page: pathlib.Path, numbers: pathlib.Path) -> list[pathlib.Path]:
+    """Write the figures and the pages from what has been saved; return the pages' paths."""
+    saved = {name: section for name in SECTIONS if (section := load(numbers, name)) is not None}
+    paths = [page / "benchmarks.md"]
+    replace_text(paths[0], render(saved, draw_figures(saved, page)))
+    if "settings" in saved:
+        section = saved["settings"]
+        block = settings_block([effect_of(effect) for effect in section.data], section.setting)
+        paths.append(page / "performance.md")
+        replace_text(paths[1], written((_DOCS / "performance.md").read_text(encoding="utf-8"), block))
+    return paths
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -1,15 +1,14 @@
-"""What the numbers say to the question: ratios, and whether the targets hold."""
+"""What the numbers say to the targets: ratios, the worst case of each, and whether that is what we wanted."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from experiments.benchmarks.correlation import FORCED, JAX_AUTO, JAX_FFT, OURS, Result
+from experiments.benchmarks.comparison import Outcome
 from experiments.benchmarks.harness import Timing
+from experiments.benchmarks.workloads.workload import OURS, Target, Workload
 
 TIE = 1.3
-"""Medians differ by this much between runs of the same code: less is a tie."""
-GAIN = 3.0
-"""How far ahead of JAX's `auto` we want to be where it picks the wrong method, and from where on it is wrong."""
+"""Medians differ by this much between runs of the same code: less is a tie, and within it a target counts as met."""
 
 Statistic = Callable[[Timing], float]
 
@@ -23,92 +22,113 @@ def least(timing: Timing) -> float:
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
-    """One target.
+class Ratio:
+    """A rival's time over ours: above 1, we are ahead.
 
     Attributes:
-        holds: Whether it was reached; None where no case puts it to the test.
-        text: What was measured, in a sentence.
+        case: Where.
+        medians, minima: Each the fastest of the ways that count as this rival, by that statistic.
+        is_rough: Whether one of the two was called once only.
     """
 
-    holds: bool | None
-    text: str
+    case: str
+    medians: float
+    minima: float
+    is_rough: bool
 
 
-def ratio(result: Result, rival: str, statistic: Statistic = median) -> float:
-    """The rival's time over ours: above 1, we are ahead. A skipped rival counts with its one call."""
-    timings = result.row.timings
-    return statistic(timings[rival]) / statistic(timings[OURS])
+@dataclasses.dataclass(frozen=True)
+class Judgement:
+    """A target put to the test.
+
+    Attributes:
+        goal: The row of the table of targets.
+        target: Rival and ratio wanted.
+        ratios: Of every case that was measured and that the target applies to, worst median first.
+        spared: Those in which the issue that the target is about does not show on this device.
+        doubtful: Those that other load spoiled; they count for nothing.
+    """
+
+    goal: str
+    target: Target
+    ratios: tuple[Ratio, ...]
+    spared: tuple[Ratio, ...] = ()
+    doubtful: tuple[Ratio, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """What is to be said of it."""
+        if not self.ratios:
+            return "does not show here" if self.spared else "contaminated" if self.doubtful else "not measured"
+        worst, wanted = self.ratios[0].medians, self.target.wanted
+        if wanted is None:
+            return "stated"
+        if self.target.stretch is not None and worst >= self.target.stretch:
+            return "stretch reached"
+        if worst >= wanted:
+            return "met"
+        return "met within noise" if worst >= wanted / TIE else "short"
+
+    @property
+    def short(self) -> tuple[Ratio, ...]:
+        """The cases below what counts as met."""
+        wanted = self.target.wanted
+        return () if wanted is None else tuple(ratio for ratio in self.ratios if ratio.medians < wanted / TIE)
 
 
-def best_of(result: Result, names: Sequence[str], statistic: Statistic = median) -> str:
-    """The fastest of these that could do the case."""
-    return min(
-        (name for name in names if name in result.row.timings), key=lambda name: statistic(result.row.timings[name])
+def members(outcome: Outcome, rival: str) -> list[str]:
+    """The candidates that count as this rival."""
+    return [name for name in outcome.row.timings if name != OURS and name.startswith(rival)]
+
+
+def fastest(outcome: Outcome, names: Sequence[str], statistic: Statistic = median) -> str:
+    """The best of these candidates."""
+    return min(names, key=lambda name: statistic(outcome.row.timings[name]))
+
+
+def ratio_to(outcome: Outcome, names: Sequence[str]) -> Ratio:
+    """The time of the best of these candidates over ours."""
+    timings, ours = outcome.row.timings, outcome.ours
+    medians, minima = (
+        statistic(timings[fastest(outcome, names, statistic)]) / statistic(ours) for statistic in (median, least)
     )
+    is_rough = bool(timings[fastest(outcome, names)].skipped or ours.skipped)
+    return Ratio(outcome.name, medians, minima, is_rough)
 
 
-def mistakes(results: Sequence[Result]) -> list[Result]:
-    """Cases in which JAX's `auto`, which is always its direct method, is far slower than another would be."""
-    others = (JAX_FFT, *(name for name in FORCED if not name.endswith("direct")))
-    return [result for result in results if ratio(result, JAX_AUTO) >= GAIN * ratio(result, best_of(result, others))]
+def judge(workloads: Sequence[Workload], outcomes: Mapping[str, Outcome]) -> list[Judgement]:
+    """Every target of these workloads, in their order; those of one goal and one rival with one ratio are one."""
+    grouped: dict[tuple[str, Target], list[Outcome]] = {}
+    for workload in workloads:
+        for target in workload.targets:
+            measured = grouped.setdefault((workload.goal, target), [])
+            if workload.name in outcomes:
+                measured.append(outcomes[workload.name])
+    return [_judgement(goal, target, measured) for (goal, target), measured in grouped.items()]
 
 
-def verdicts(results: Sequence[Result]) -> list[Verdict]:
-    """The targets, worst cases first, with the medians and with the minima."""
-    return [
-        *(_never_worse(results, word, statistic) for word, statistic in (("medians", median), ("minima", least))),
-        _ahead_of_mistakes(results),
-        _choice(results),
-        _trust(results),
-    ]
+def _judgement(goal: str, target: Target, measured: Sequence[Outcome]) -> Judgement:
+    applies, spared, doubtful = [], [], []
+    for outcome in measured:
+        names = members(outcome, target.rival)
+        if names:
+            kind = doubtful if outcome.row.is_clean is False else spared if is_spared(outcome, target) else applies
+            kind.append(ratio_to(outcome, names))
+    ordered = (tuple(sorted(some, key=lambda ratio: ratio.medians)) for some in (applies, spared, doubtful))
+    return Judgement(goal, target, *ordered)
 
 
-def _never_worse(results: Sequence[Result], word: str, statistic: Statistic) -> Verdict:
-    def against_better(result: Result) -> float:
-        return ratio(result, best_of(result, (JAX_AUTO, JAX_FFT), statistic), statistic)
-
-    worst = min(results, key=against_better)
-    slower = [result.case.name for result in results if against_better(result) < 1 / TIE]
-    better = best_of(worst, (JAX_AUTO, JAX_FFT), statistic)
-    text = (
-        f"Never slower than the better of JAX's two by more than {TIE}× ({word}): the worst ratio is "
-        f"{against_better(worst):.2f}, at {worst.case.name}, against {better}."
-    )
-    return Verdict(not slower, text + (f" Slower at: {'; '.join(slower)}." if slower else ""))
+def is_spared(outcome: Outcome, target: Target) -> bool:
+    """Whether the issue does not show: the rival is not that far behind the one beside which it is slow."""
+    beside = members(outcome, target.shown_by) if target.shown_by else []
+    if not beside or target.wanted is None:
+        return False
+    pair = members(outcome, target.rival), beside
+    behind, ahead = (outcome.row.timings[fastest(outcome, names)].median for names in pair)
+    return behind / ahead < target.wanted
 
 
-def _ahead_of_mistakes(results: Sequence[Result]) -> Verdict:
-    wrong = mistakes(results)
-    claim = f"Ahead of JAX's `auto` by {GAIN:g}× or more wherever that picks the wrong method"
-    if not wrong:
-        return Verdict(None, f"{claim}: it never did by as much as {GAIN:g}×.")
-    least_gain = min(wrong, key=lambda result: ratio(result, JAX_AUTO))
-    short = [result.case.name for result in wrong if ratio(result, JAX_AUTO) < GAIN]
-    text = (
-        f"{claim}: in {len(wrong)} of {len(results)} cases it did, and the smallest ratio there is "
-        f"{ratio(least_gain, JAX_AUTO):.4g}, at {least_gain.case.name}."
-    )
-    return Verdict(not short, text + (f" Short of it at: {'; '.join(short)}." if short else ""))
-
-
-def _choice(results: Sequence[Result]) -> Verdict:
-    worst = min(results, key=lambda result: ratio(result, best_of(result, FORCED)))
-    better = best_of(worst, FORCED)
-    value = ratio(worst, better)
-    text = (
-        f"`auto` within {TIE}× of the best of sigconv's own methods: the worst ratio is {value:.2f}, at "
-        f"{worst.case.name}, where it picked {worst.chosen} and {better.removeprefix('sigconv ')} was the fastest."
-    )
-    return Verdict(value >= 1 / TIE, text)
-
-
-def _trust(results: Sequence[Result]) -> Verdict:
-    unclean = [result for result in results if result.row.is_clean is False]
-    unknown = [result for result in results if result.row.is_clean is None]
-    text = f"Measured on an idle machine: {len(results) - len(unclean) - len(unknown)} of {len(results)} rows are clean"
-    if unclean:
-        text += f"; CONTAMINATED by other load, not to be believed: {'; '.join(r.case.name for r in unclean)}"
-    if unknown:
-        text += f"; {len(unknown)} rows are unknown, as this system does not tell what others use"
-    return Verdict(not unclean and not unknown, text + ".")
+def slower(outcome: Outcome) -> dict[str, float]:
+    """The rivals that are ahead by more than a tie, and their time over ours."""
+    times = {name: timing.median / outcome.ours.median for name, timing in outcome.row.timings.items() if name != OURS}
+    return {name: value for name, value in times.items() if value < 1 / TIE}

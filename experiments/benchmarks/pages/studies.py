@@ -1,0 +1,136 @@
+"""How good the choices are, how time and memory grow, and how exact the results are."""
+
+from collections.abc import Sequence
+
+from experiments.benchmarks.accuracy import Growth, Loss
+from experiments.benchmarks.choice import Again, Choice, shares
+from experiments.benchmarks.guard import is_clean
+from experiments.benchmarks.pages.markdown import CLEAN, both, ms, percent, shape, table, times
+from experiments.benchmarks.scaling import MULTIPLE, STEP, Point, steps
+
+_WANTED_SHARES = {1.25: 0.80, 1.5: 0.95}
+_WORST_LOSS, _WORST_BEHIND_JAX = 3.0, 1.3
+_MARKS = {True: "**holds**", False: "**does not hold**"}
+
+
+def choice_verdicts(choices: Sequence[Choice], again: Sequence[Again]) -> list[str]:
+    """What was wanted of `auto`, and whether it is so."""
+    by_medians, by_minima = shares(choices), shares(choices, 1)
+    lines = [
+        f"{_MARKS[by_medians[limit] >= wanted]}: `auto` within {limit:g}× of the best measured in at least "
+        f"{percent(wanted)} of {len(choices)} random shapes: {percent(by_medians[limit])} by medians, "
+        f"{percent(by_minima[limit])} by minima."
+        for limit, wanted in _WANTED_SHARES.items()
+    ]
+    if again:
+        worst = max(again, key=lambda a: a.again.loss())
+        loss = worst.again.loss()
+        lines.append(
+            f"{_MARKS[loss <= _WORST_LOSS]}: none of the {len(again)} worst, measured again alone, is beyond "
+            f"{_WORST_LOSS:g}×: the worst is {times(loss)}×, at {worst.again.problem}."
+        )
+    behind = {a.again.problem: b for a in again if (b := a.behind_jax) is not None}
+    if behind:
+        name = max(behind, key=lambda n: behind[n])
+        lines.append(
+            f"{_MARKS[behind[name] <= _WORST_BEHIND_JAX]}: none of them is beyond {_WORST_BEHIND_JAX:g}× behind JAX's "
+            f"better way: the worst takes {times(behind[name])}× its time, at {name}."
+        )
+    return lines
+
+
+def choice_section(choices: Sequence[Choice], again: Sequence[Again]) -> str:
+    by_medians, by_minima = shares(choices), shares(choices, 1)
+    summary = table(
+        ["", *(f"within {limit:g}×" for limit in by_medians)],
+        [[word, *map(percent, some.values())] for word, some in (("medians", by_medians), ("minima", by_minima))],
+    )
+    families = []
+    for family in dict.fromkeys(choice.family for choice in choices):
+        own = [choice for choice in choices if choice.family == family]
+        families.append([family, str(len(own)), *map(percent, shares(own).values())])
+    unclean = sum(is_clean(choice.foreign) is not True for choice in choices)
+    rows = [_again_row(a) for a in again]
+    parts = [
+        f"The time of `auto`'s pick over that of the fastest contender, on {len(choices)} shapes drawn at random with "
+        f"a seed of their own. The best of many noisy times is too good, which counts against `auto`. "
+        f"{unclean} of the shapes were not certainly measured on an idle machine.",
+        summary,
+        table(["kind", "shapes", *(f"within {limit:g}×" for limit in by_medians)], families),
+        f"The {len(again)} worst, measured again alone with ten times the repeats, beside JAX's own ways:",
+        table(["shape", "pick", "best", "first", "again (minima)", "pick ÷ jax's better", "row"], rows),
+    ]
+    return "\n\n".join(parts)
+
+
+def _again_row(a: Again) -> list[str]:
+    behind = "" if a.behind_jax is None else times(a.behind_jax)
+    lost = both(a.again.loss(), a.again.loss(1))
+    state = CLEAN[is_clean(a.again.foreign)]
+    return [a.again.problem, a.again.picked, a.again.best, times(a.first.loss()), lost, behind, state]
+
+
+def scaling_verdicts(points: Sequence[Point]) -> list[str]:
+    """Whether there is a cliff, and whether memory stays in bounds."""
+    lines = []
+    grown = steps(points)
+    if grown:
+        factor, a, b = grown[0]
+        lines.append(
+            f"{_MARKS[factor <= STEP]}: no cliff: between neighbouring sizes the time per sample grows by at most "
+            f"{STEP:g}×: the worst step is {times(factor)}×, from {shape(a.signal)} to {shape(b.signal)} samples with "
+            f"{shape(b.kernel)} taps."
+        )
+    solid = [point for point in points if point.multiple is not None]
+    if solid:
+        worst = max(solid, key=lambda point: point.multiple or 0.0)
+        multiple = worst.multiple or 0.0
+        lines.append(
+            f"{_MARKS[multiple <= MULTIPLE]}: peak memory within {MULTIPLE:g}× of input and output together: the most "
+            f"is {times(multiple)}×, at {shape(worst.signal)} samples with {shape(worst.kernel)} taps."
+        )
+    return lines
+
+
+def scaling_section(points: Sequence[Point]) -> str:
+    legend = (
+        "Each point in a process of its own. Memory is the input and whatever came on top of it until the peak, "
+        "without the program itself, over input and output: 1 is these two alone. Below 8 MiB of them it is not stated."
+    )
+    head = ["signal", "kernel", "method", "ms", "minimum", "calls", "ns per sample", "memory", "row"]
+    rows = [
+        [
+            shape(p.signal),
+            shape(p.kernel),
+            p.method,
+            ms(p.median),
+            ms(p.least),
+            str(p.calls),
+            f"{1e9 * p.median / p.samples:.3g}",
+            "" if p.multiple is None else f"{p.multiple:.2f}×",
+            CLEAN[is_clean(p.foreign)],
+        ]
+        for p in points
+    ]
+    return legend + "\n\n" + table(head, rows)
+
+
+def accuracy_section(tail: Sequence[Loss], growth: Sequence[Growth]) -> str:
+    names = list(dict.fromkeys(name for size in growth for name in size.errors))
+    done = [(loss.method, loss.error, loss.signal) for loss in tail if loss.error is not None]
+    tail_rows = [[name, f"{error:.1e}", f"{100 * error / signal:.2g} %"] for name, error, signal in done]
+    unable = [loss.method for loss in tail if loss.error is None]
+    rows = [
+        [f"n = {g.n}, k = {g.k}", *(f"{g.errors[name]:.1e}" if name in g.errors else "" for name in names)]
+        for g in growth
+    ]
+    level = f"{tail[0].signal:.1e}" if tail else "unknown"
+    parts = [
+        "A burst of 10⁶ in noise of 10⁻³, 2¹⁴ samples, through 512 taps of exp(−n/50), in float32. Root mean square of "
+        f"the error in the second half, where the kernel no longer reaches the burst and the result is {level}:",
+        table(["", "error", "of the result"], tail_rows),
+        f"Methods that cannot do this: {', '.join(unable) or 'none'}.",
+        "‖error‖₂ ÷ ‖reference‖₂ on white noise, against float64:",
+        table(["", *names], rows),
+    ]
+    return "\n\n".join(parts)

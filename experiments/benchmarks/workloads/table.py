@@ -1,0 +1,15 @@
+"""`WORKLOADS`: every row of the table of targets, by section."""
+
+from collections.abc import Mapping
+
+from experiments.benchmarks.workloads import channels, gradients, one_d, transposed, two_d
+from experiments.benchmarks.workloads.workload import Workload
+
+WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
+    "one-d": one_d.WORKLOADS,
+    "one-d-synchronous": one_d.SYNCHRONOUS,
+    "two-d": two_d.WORKLOADS,
+    "channels": channels.WORKLOADS,
+    "gradients": gradients.WORKLOADS,
+    "transposed": transposed.WORKLOADS,
+}
