@@ -86,13 +86,18 @@ def _tangent(
     y = correlate(x, w, forms, geometry, precision)
     parts = []
     if not isinstance(dx, SymbolicZero):
-        parts.append(_transpose(lambda g: forms.adjoint(g, w, geometry, x.shape[2:], precision), y)(dx))
+        parts.append(_transpose(lambda g: forms.adjoint(_written(g), w, geometry, x.shape[2:], precision), y)(dx))
     if not isinstance(dw, SymbolicZero):
-        parts.append(_transpose(lambda g: forms.weights(x, g, geometry, w.shape[2:], precision), y)(dw))
+        parts.append(_transpose(lambda g: forms.weights(x, _written(g), geometry, w.shape[2:], precision), y)(dw))
     return y, sum(parts[1:], parts[0]) if parts else jnp.zeros_like(y)
 
 
 correlate.defjvp(_tangent, symbolic_zeros=True)
+
+
+def _written(cotangent: jax.Array) -> jax.Array:
+    """The cotangent, kept as an array: where it is a constant, XLA's convolution would run in plain loops."""
+    return lax.optimization_barrier(cotangent)
 
 
 def _transpose(linear: Callable[[jax.Array], jax.Array], argument: jax.Array) -> Callable[[jax.Array], jax.Array]:

@@ -12,9 +12,9 @@ from sigconv._core.dtypes import is_exact
 from sigconv._core.extend import extend, extended
 from sigconv._core.geometry import Geometry
 from sigconv._core.layout import adjoint_weights
-from sigconv._engine import bilinear, spectra
+from sigconv._engine import bilinear, convolution, spectra
 from sigconv._engine.cost import Machine
-from sigconv._engine.direct import DIRECT, Direct, weights_by_convolution
+from sigconv._engine.direct import Direct
 from sigconv._engine.method import Method, Problem
 
 MOST_TERMS = 128
@@ -61,8 +61,8 @@ class ShiftAdd(Method):
             cost += direct.derivative_cost(problem, machine, (False, True))
         elif wants[1]:
             # A pass over signal and cotangent per tap.
-            points = problem.products * (problem.samples + problem.rows * math.prod(problem.space)) // 2
-            cost += spectra.memory_cost(machine, points) * problem.width
+            points = problem.products * (problem.samples + problem.rows * math.prod(problem.space))
+            cost += points * machine.pass_point * problem.width
         return cost
 
     def workspace(self, problem: Problem) -> float:
@@ -102,7 +102,7 @@ def _adjoint(
     outs = w.shape[0] // geometry.groups
     strided = any(axis.stride > 1 for axis in geometry.axes)
     if strided or outs * math.prod(w.shape[2:]) > MOST_TERMS:
-        return DIRECT.adjoint(g, w, geometry, space, precision)
+        return convolution.adjoint(g, w, geometry, space, precision)
     back = geometry.adjoint(space, w.shape[2:])
     return _forward(extend(g, back), adjoint_weights(w, geometry.groups), extended(back), precision)
 
@@ -112,7 +112,7 @@ def _weights(
 ) -> jax.Array:
     """Without groups, a correlation of the signal with the cotangent, which XLA's convolution is good at."""
     if geometry.groups == 1:
-        return weights_by_convolution(x, g, geometry, taps, precision)
+        return convolution.weights(x, g, geometry, taps, precision)
     batch, groups = x.shape[0], geometry.groups
     channels, outs = x.shape[1] // groups, g.shape[1] // groups
     x = lax.optimization_barrier(x)

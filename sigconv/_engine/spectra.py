@@ -211,8 +211,9 @@ def transform_cost(machine: Machine, lengths: tuple[int, ...], count: int, width
     return machine.fft_call + (points * rate + memory_cost(machine, points)) * width
 
 
-NEAR, KEPT = 2**18, 2**22
-"""Complex float32s in a core's cache (2 MiB), and in the largest buffer that glibc keeps for the next call (32 MiB)."""
+NEAR, KEPT = 2**18, 2**20
+"""Complex float32s in a core's cache (2 MiB), and in a buffer of which glibc still keeps several from call to call: it
+asks the system anew for more than 32 MiB, and XLA for all buffers of a program at once."""
 
 
 def memory_cost(machine: Machine, points: int) -> float:
