@@ -24,7 +24,8 @@ class Machine:
         matrix_tap: Per multiplication of it with an output channel's weights.
         plain_tap: Per multiplication where XLA has no matrix product for it: grouped, or not float32.
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
-        shift_line: Samples that starting a row costs such a sum.
+        shift_line: Samples that starting a row costs such a sum; a number, not seconds.
+        shift_spill: Terms at which each costs twice as much, as registers run out; a number, not seconds.
         shift_tap_long: Per multiplication of a sum over one long row.
         shift_fork: Handing such a sum to several cores, which XLA does from some 16,000 multiplications on.
         tile_call: A convolution of blocks, whatever its size.
@@ -56,6 +57,7 @@ class Machine:
     plain_tap: float
     shift_tap: float
     shift_line: float
+    shift_spill: float
     shift_tap_long: float
     shift_fork: float
     tile_call: float
@@ -78,33 +80,34 @@ class Machine:
 
 
 CPU = Machine(
-    call=4.52e-05,
-    loop=5.15e-06,
-    direct_call=9.61e-06,
+    call=4.5e-05,
+    loop=5.28e-06,
+    direct_call=9.73e-06,
     direct_sample=2.04e-08,
-    direct_run=3.97e-11,
-    direct_tap=4.06e-10,
-    matrix_tap=2.61e-11,
+    direct_run=3.71e-11,
+    direct_tap=4.07e-10,
+    matrix_tap=2.59e-11,
     plain_tap=1.89e-09,
-    shift_tap=3.94e-11,
-    shift_line=34.2,
-    shift_tap_long=9.44e-11,
-    shift_fork=2.17e-05,
-    tile_call=1.85e-05,
-    tile_product=1.03e-11,
-    tile_product_plane=3.51e-11,
-    tile_product_dot=2.82e-11,
-    tile_narrow=3.31,
-    fft_call=1.66e-08,
-    fft_point=3.38e-10,
-    fft_point_across=3.1e-10,
-    fft_point_long=4.74e-10,
-    product_point=6.42e-10,
-    product_point_matrix=1.68e-09,
-    pass_point=6.2e-10,
-    far_point=1.75e-12,
+    shift_tap=1.57e-11,
+    shift_line=32.3,
+    shift_spill=41.8,
+    shift_tap_long=8.42e-11,
+    shift_fork=2.58e-05,
+    tile_call=1.82e-05,
+    tile_product=1.01e-11,
+    tile_product_plane=3.57e-11,
+    tile_product_dot=2.73e-11,
+    tile_narrow=2.26,
+    fft_call=9.17e-09,
+    fft_point=3.21e-10,
+    fft_point_across=3.06e-10,
+    fft_point_long=4.68e-10,
+    product_point=6.27e-10,
+    product_point_matrix=1.66e-09,
+    pass_point=7.19e-10,
+    far_point=9.47e-13,
     fresh_point=2.5e-9,
-    move_point=1.08e-09,
+    move_point=1.11e-09,
     fft_is_accurate=True,
     source="fitted on 2 cores, JAX 0.10.2",
 )
@@ -120,6 +123,7 @@ _GPU = Machine(
     plain_tap=0.2e-12,
     shift_tap=0.05e-12,
     shift_line=0.0,
+    shift_spill=1e3,
     shift_tap_long=0.05e-12,
     shift_fork=0.0,
     tile_call=5e-6,

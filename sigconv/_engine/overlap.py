@@ -200,8 +200,8 @@ def _cheapest_blocks(problem: Problem, machine: Machine) -> tuple[int, ...]:
         whole = spectra.fast_length(padded)
         least = max(SMALLEST, 1 << (2 * k - 1).bit_length())
         sizes = {whole, *(size for size in (least, 2 * least, 4 * least, 8 * least) if size < whole)}
-        if number == 0:
-            # Bands that come out even, for an axis of few blocks.
+        if number == 0 and len(problem.extent) > 1:
+            # Bands that come out even, for an axis of few blocks. A signal alone is faster in powers of two.
             bands = {spectra.fast_length(-(-(padded - k + 1) // count) + k - 1) for count in (2, 4, 8, 16, 32)}
             sizes |= {band for band in bands if SMALLEST <= band < whole and band >= 3 * k // 2}
         choices.append(sorted(sizes, reverse=True))

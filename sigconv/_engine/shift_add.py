@@ -41,7 +41,7 @@ class ShiftAdd(Method):
         products = problem.samples * problem.products
         line = problem.out[-1] * (problem.geometry.axes[-1].stride)
         # Short last axes leave vector registers partly empty; one long row alone streams from memory.
-        tap = machine.shift_tap * (1 + machine.shift_line / line)
+        tap = machine.shift_tap * (1 + machine.shift_line / line) * (1 + problem.products / machine.shift_spill)
         is_long = problem.samples == problem.out[-1]
         if is_long:
             tap = machine.shift_tap_long
