@@ -1,9 +1,9 @@
 """Constants of the cost model, per device kind, as data.
 
-They only decide which method `auto` picks, never what it computes. The CPU row is what `fit_cost.py` in
-`experiments/benchmarks` printed for 370 random problems, but for `fresh_point`, of which few of them speak: it is set
-from one case (depthwise, 8 × 128 rows of 4,096) by hand. The other rows are estimates that nobody has measured yet, and
-say so.
+They only decide which method `auto` picks, never what it computes. The CPU row is fitted to the times of 370 random
+problems by `fit_cost.py` in `experiments/benchmarks`, but for `fresh_point`, of which few of them speak: it is set from
+one case (depthwise, 8 × 128 rows of 4,096) by hand. The other rows are estimates that nobody has measured yet, and say
+so.
 """
 
 import dataclasses

@@ -11,7 +11,7 @@ from oracle import oracle
 from sigconv._core.geometry import Axis, Geometry
 from sigconv._engine.run import METHODS, run
 
-NAMES = ("stride 3 past the end", "grouped", "depthwise, multiplier", "2-d, mixed", "fan out")
+NAMES = ("stride 3 past the end", "grouped", "depthwise, multiplier", "2-d, mixed", "3-d", "dense")
 CASES = [BY_NAME[name] for name in NAMES]
 RUNNERS = ("direct", "shift_add")
 
@@ -44,9 +44,9 @@ def test_jacobians_are_those_of_the_definition_in_both_modes(case, runner, x64):
 
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_second_derivatives_match_finite_differences_with_strides_and_groups(runner, x64):
-    case = BY_NAME["2-d, transposed"]
-    x, w = arrays(case)
-    geometry = Geometry((Axis(1, 2, stride=2), Axis(0, 1)), groups=2)
+    rng = np.random.default_rng(0)
+    x, w = jnp.asarray(rng.standard_normal((1, 2, 4, 3))), jnp.asarray(rng.standard_normal((2, 1, 2, 2)))
+    geometry = Geometry((Axis(1, 1, stride=2), Axis(0, 1)), groups=2)
     check_grads(lambda x, w: run(x, w, geometry, METHODS[runner]) ** 2, (x, w), order=2)
 
 
@@ -82,3 +82,23 @@ def test_a_strided_gradient_multiplies_no_inserted_zeros():
     text = str(jax.make_jaxpr(gradient)(x, w))
     assert "conv_general_dilated" in text
     assert "lhs_dilation=(4,)" not in text
+
+
+SPATIAL = Geometry((Axis(1, 1), Axis(0, 1, stride=2), Axis(1, 0, dilation=2)))
+
+
+@pytest.mark.parametrize("channels", [(5, 2), (2, 5), (1, 1)], ids=str)
+@pytest.mark.parametrize("runner", ["direct", "shift_add"])
+def test_kernel_derivatives_along_three_axes(channels, runner, x64):
+    """By a product of matrices where there are channels, by planes where there are none; either may be exchanged."""
+    inner, outer = channels
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, inner, 3, 4, 4)), rng.standard_normal((outer, inner, 2, 2, 2))
+    for geometry in (SPATIAL, Geometry((Axis(1, 0), Axis(0, 1), Axis(1, 1)))):
+        y, pull = jax.vjp(lambda w, g=geometry: run(jnp.asarray(x), w, g, METHODS[runner]), jnp.asarray(w))
+        z = rng.standard_normal(y.shape)
+        reference = sum(
+            np.sum(z * oracle(x, e.reshape(w.shape), geometry)) * e.reshape(w.shape) for e in basis(w.size)
+        )
+        bound = 8 * np.finfo(float).eps * np.abs(x).max() * np.abs(z).sum()
+        assert np.abs(pull(jnp.asarray(z))[0] - reference).max() <= bound

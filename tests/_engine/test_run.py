@@ -20,6 +20,9 @@ EXACT = ("direct", "shift_add")
 """The methods that multiply every tap and nothing else: exact in integers, and a NaN stays where it is read."""
 
 
+TANGENTS_OF_JAX = [name for name in DENSE if name not in EXACT]
+
+
 def operands(case, dtype, kind="white", seed=0):
     rng = np.random.default_rng(seed)
     return draw(rng, case.signal, dtype, kind), draw(rng, case.weights, dtype, kind)
@@ -45,9 +48,15 @@ def test_run_matches_definition(case, runner):
     check(case, runner, "float32", KINDS)
 
 
-@pytest.mark.parametrize("dtype", FLOATS[1:])
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
 @pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, METHODS))
-def test_run_matches_definition_in_every_dtype(case, runner, dtype, x64):
+def test_run_matches_definition_in_wide_dtypes(case, runner, dtype, x64):
+    check(case, runner, dtype)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "bfloat16", "float16"])
+@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, ["direct", "toeplitz", "fft"]))
+def test_run_matches_definition_in_short_dtypes(case, runner, dtype):
     check(case, runner, dtype)
 
 
@@ -65,7 +74,8 @@ def test_run_matches_definition_everywhere(case, runner, dtype, x64):
     check(case, runner, dtype, [kind for kind in KINDS if (dtype, kind) != ("float16", "offset")])
 
 
-@pytest.mark.parametrize(("case", "runner"), pairs(CASES, METHODS))
+# Everywhere for the methods whose tangents are written by hand.
+@pytest.mark.parametrize(("case", "runner"), [*pairs(CASES, EXACT), *pairs(SUBSET, TANGENTS_OF_JAX)])
 def test_run_adjoint_passes_the_dot_test(case, runner, x64):
     """⟨A x, y⟩ = ⟨x, Aᵀ y⟩ with the adjoint that differentiation gives, in both arguments."""
     x, w = operands(case, "float64")
@@ -90,7 +100,7 @@ def example(runner):
     return next(param.values[0] for param in pairs(CASES, [runner]))
 
 
-@pytest.mark.parametrize("runner", DENSE)
+@pytest.mark.parametrize("runner", ["direct", "shift_add", "toeplitz", "fft", "overlap"])
 def test_run_derivatives_of_complex_match_finite_differences(runner, x64):
     case = example(runner)
     x, w = operands(case, "complex128")

@@ -15,7 +15,7 @@ from sigconv._engine.polyphase import Polyphase
 from sigconv._engine.run import METHODS, run
 
 # Every example compiles a program: few of them, the same in every run.
-COMPILES = settings(max_examples=30, deadline=None, derandomize=True)
+COMPILES = settings(max_examples=20, deadline=None, derandomize=True)
 
 
 RUNNERS = {name: METHODS[name] for name in ("direct", "shift_add", "toeplitz", "fft", "overlap")} | {
