@@ -86,7 +86,15 @@ CASES = [
     case("depthwise, multiplier", (1, 2, 10), (6, 1, 3), Axis(), groups=2),
     case("fan out", (1, 1, 10), (3, 1, 3), Axis()),
     case("2-d, dense", (2, 2, 6, 7), (3, 2, 3, 2), Axis(1, 1, stride=2), Axis(1, 0)),
-    case("3-d, grouped", (1, 4, 4, 3, 4), (4, 2, 2, 2, 2), Axis(1, 0, stride=2), Axis(0, 1), Axis(1, 1, dilation=2), groups=2),
+    case(
+        "3-d, grouped",
+        (1, 4, 4, 3, 4),
+        (4, 2, 2, 2, 2),
+        Axis(1, 0, stride=2),
+        Axis(0, 1),
+        Axis(1, 1, dilation=2),
+        groups=2,
+    ),
     case("2-d, transposed", (1, 4, 4, 3), (4, 2, 3, 3), *2 * (Axis(1, 2, input_dilation=2),), groups=2),
 ]
 

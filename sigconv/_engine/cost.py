@@ -1,6 +1,6 @@
 """Constants of the cost model, per device kind, as data.
 
-They only decide which method `auto` picks, never what it computes. The CPU row is fitted to the times of 370 random
+They only decide which method `auto` picks, never what it computes. The CPU row is fitted to the times of 670 random
 problems by `fit_cost.py` in `experiments/benchmarks`, but for `fresh_point`, of which few of them speak: it is set from
 one case (depthwise, 8 × 128 rows of 4,096) by hand. The other rows are estimates that nobody has measured yet, and say
 so.
@@ -37,6 +37,8 @@ class Machine:
         fft_point: Per complex point and log₂ of the length, along the last axis.
         fft_point_across: Likewise, along another axis.
         fft_point_long: Likewise, in one 1-d transform alone.
+        fft_mixed: By how much of itself a transform takes longer whose length has no factor 2; a number, not seconds.
+        fft_growth: Likewise, per doubling of a row beyond 2¹⁵; a number, not seconds.
         product_point: Per complex product of two spectra.
         product_point_matrix: Per complex product where channels are added up by matrix products.
         pass_point: Reading or writing one complex number in one pass over memory.
@@ -69,6 +71,8 @@ class Machine:
     fft_point: float
     fft_point_across: float
     fft_point_long: float
+    fft_mixed: float
+    fft_growth: float
     product_point: float
     product_point_matrix: float
     pass_point: float
@@ -80,34 +84,36 @@ class Machine:
 
 
 CPU = Machine(
-    call=4.5e-05,
-    loop=5.28e-06,
-    direct_call=9.73e-06,
-    direct_sample=2.04e-08,
-    direct_run=3.71e-11,
-    direct_tap=4.07e-10,
-    matrix_tap=2.59e-11,
-    plain_tap=1.89e-09,
-    shift_tap=1.57e-11,
-    shift_line=32.3,
-    shift_spill=41.8,
-    shift_tap_long=8.42e-11,
-    shift_fork=2.58e-05,
-    tile_call=1.82e-05,
-    tile_product=1.01e-11,
-    tile_product_plane=3.57e-11,
-    tile_product_dot=2.73e-11,
-    tile_narrow=2.26,
-    fft_call=9.17e-09,
-    fft_point=3.21e-10,
-    fft_point_across=3.06e-10,
-    fft_point_long=4.68e-10,
-    product_point=6.27e-10,
-    product_point_matrix=1.66e-09,
-    pass_point=7.19e-10,
-    far_point=9.47e-13,
-    fresh_point=2.5e-9,
-    move_point=1.11e-09,
+    call=4.34e-05,
+    loop=5.31e-06,
+    direct_call=9.3e-06,
+    direct_sample=2.41e-08,
+    direct_run=1.04e-11,
+    direct_tap=3.65e-10,
+    matrix_tap=2.34e-11,
+    plain_tap=1.72e-09,
+    shift_tap=1.33e-11,
+    shift_line=30.1,
+    shift_spill=30.4,
+    shift_tap_long=5.96e-11,
+    shift_fork=2.46e-05,
+    tile_call=1.64e-05,
+    tile_product=1.1e-11,
+    tile_product_plane=3.46e-11,
+    tile_product_dot=2.69e-11,
+    tile_narrow=1.67,
+    fft_call=7.34e-09,
+    fft_point=3.06e-10,
+    fft_point_across=2.76e-10,
+    fft_point_long=3.73e-10,
+    fft_mixed=0.14,
+    fft_growth=0.439,
+    product_point=5.34e-10,
+    product_point_matrix=1.91e-09,
+    pass_point=7.78e-10,
+    far_point=5.12e-13,
+    fresh_point=2.5e-09,
+    move_point=9.35e-10,
     fft_is_accurate=True,
     source="fitted on 2 cores, JAX 0.10.2",
 )
@@ -135,6 +141,8 @@ _GPU = Machine(
     fft_point=0.6e-12,
     fft_point_across=0.6e-12,
     fft_point_long=0.6e-12,
+    fft_mixed=0.5,
+    fft_growth=0.0,
     product_point=8e-12,
     product_point_matrix=2e-12,
     pass_point=4e-12,

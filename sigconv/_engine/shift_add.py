@@ -12,7 +12,7 @@ from sigconv._core.dtypes import is_exact
 from sigconv._core.extend import extend, extended
 from sigconv._core.geometry import Geometry
 from sigconv._core.layout import adjoint_weights
-from sigconv._engine import bilinear, convolution, spectra
+from sigconv._engine import bilinear, convolution
 from sigconv._engine.cost import Machine
 from sigconv._engine.direct import Direct
 from sigconv._engine.method import Method, Problem
@@ -47,7 +47,7 @@ class ShiftAdd(Method):
             tap = machine.shift_tap_long
         passes = (problem.rows * math.prod(problem.padded) + problem.samples) // 2
         fork = machine.shift_fork if products > FORKS else 0.0
-        return machine.call + fork + (spectra.memory_cost(machine, passes) + products * tap) * problem.width
+        return machine.call + fork + (passes * machine.pass_point + products * tap) * problem.width
 
     def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
         adjoint, direct = bilinear.adjoint_problem(problem), Direct()

@@ -204,11 +204,19 @@ def transform_cost(machine: Machine, lengths: tuple[int, ...], count: int, width
     if not real:
         return machine.fft_call + points * machine.pass_point * width
     if len(real) == 1 and count == 1:
-        rate = math.log2(real[0]) * machine.fft_point_long
+        rate = _steps(machine, real[0]) * machine.fft_point_long
     else:
-        rate = math.log2(real[-1]) * machine.fft_point
-        rate += sum(math.log2(length) for length in real[:-1]) * machine.fft_point_across
+        rate = _steps(machine, real[-1]) * machine.fft_point
+        rate += sum(_steps(machine, length) for length in real[:-1]) * machine.fft_point_across
     return machine.fft_call + (points * rate + memory_cost(machine, points)) * width
+
+
+def _steps(machine: Machine, length: int) -> float:
+    """log₂ of a length, weighted by what its factors and its size cost beside a short power of two."""
+    odd = length // (length & -length)
+    return (math.log2(length) + machine.fft_mixed * math.log2(odd)) * (
+        1 + machine.fft_growth * max(0.0, math.log2(length / 2**15))
+    )
 
 
 NEAR, KEPT = 2**18, 2**20

@@ -97,8 +97,6 @@ def test_kernel_derivatives_along_three_axes(channels, runner, x64):
     for geometry in (SPATIAL, Geometry((Axis(1, 0), Axis(0, 1), Axis(1, 1)))):
         y, pull = jax.vjp(lambda w, g=geometry: run(jnp.asarray(x), w, g, METHODS[runner]), jnp.asarray(w))
         z = rng.standard_normal(y.shape)
-        reference = sum(
-            np.sum(z * oracle(x, e.reshape(w.shape), geometry)) * e.reshape(w.shape) for e in basis(w.size)
-        )
+        reference = sum(np.sum(z * oracle(x, e.reshape(w.shape), geometry)) * e.reshape(w.shape) for e in basis(w.size))
         bound = 8 * np.finfo(float).eps * np.abs(x).max() * np.abs(z).sum()
         assert np.abs(pull(jnp.asarray(z))[0] - reference).max() <= bound
