@@ -126,7 +126,7 @@ def apply_by_definition(signal, kernel, plan):
         w = np.flip(w, tuple(range(2, w.ndim)))
     if plan.conjugates:
         w = np.conj(w)
-    for position, axis in enumerate(plan.geometry.axes):
+    for position, axis in enumerate(plan.problem.geometry.axes):
         at = 2 + 2 * position
         read_by = samples(axis, x.shape[at], w.shape[2 + position])
         x = np.take(with_ends(x, axis, at), read_by, at)

@@ -12,7 +12,7 @@ from jax.custom_derivatives import SymbolicZero
 from sigconv._core.dtypes import is_exact
 from sigconv._engine.cost import Machine, machine_of
 from sigconv._engine.kernel import Kernel, prepare
-from sigconv._engine.method import Method, Problem, usable
+from sigconv._engine.method import Method, Problem, cheapest, usable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +94,9 @@ def cheapest_with_derivative(
     if not any(wants):
         return method
 
-    def total(method: Method) -> float:
-        return method.cost(problem, machine) + method.derivative_cost(problem, machine, wants)
-
-    return min(usable(methods, problem, machine), key=total)
+    return cheapest(
+        {
+            method: method.cost(problem, machine) + method.derivative_cost(problem, machine, wants)
+            for method in usable(methods, problem, machine)
+        }
+    )

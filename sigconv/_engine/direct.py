@@ -48,7 +48,7 @@ class Direct(Method):
     def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
         adjoint, weights = bilinear.adjoint_problem(problem), bilinear.weights_problem(problem)
         inner = Insertion().problem(adjoint) or adjoint
-        return wants[0] * self.cost(inner, machine) + wants[1] * self.cost(weights, machine)
+        return wants[0] * self.work(inner, machine) + wants[1] * self.work(weights, machine)
 
     def workspace(self, problem: Problem) -> float:
         return float(problem.dtype.itemsize * problem.rows * math.prod(problem.padded))

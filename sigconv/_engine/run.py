@@ -19,7 +19,7 @@ from sigconv._engine.fft import FFT
 from sigconv._engine.fft_channels import FFTChannels
 from sigconv._engine.kernel import Kernel, kernel_shape, prepare, result_dtype
 from sigconv._engine.memory import available_bytes, in_words
-from sigconv._engine.method import Method, Problem
+from sigconv._engine.method import Method, Problem, cheapest
 from sigconv._engine.overlap import OverlapSave
 from sigconv._engine.polyphase import Polyphase
 from sigconv._engine.separable import Separable
@@ -30,7 +30,7 @@ _PLAIN: tuple[Method, ...] = (ShiftAdd(), Direct(), Toeplitz(), FFT(), FFTChanne
 METHODS: Mapping[str, Method] = {
     method.name: method for method in (*_PLAIN, Polyphase(_PLAIN), Separable((*_PLAIN, Polyphase(_PLAIN))))
 }
-"""Every method, by name; where two cost the same, the earlier one runs."""
+"""Every method, by name; where two cost about the same, the earlier one runs."""
 
 AUTO = "auto"
 
@@ -85,7 +85,7 @@ def select(
             refusals[name] = reason
     if not costs:
         raise _too_large(problem, platform)
-    best = min(costs, key=lambda name: costs[name])
+    best = cheapest(costs)
     others = ", ".join(f"{name} {cost * 1e6:.3g} µs" for name, cost in costs.items() if name != best)
     excluded = "; ".join(f"{name} is out: {reason}" for name, reason in refusals.items())
     why = f"predicted {costs[best] * 1e6:.3g} µs" + (f" against {others}" if others else "")

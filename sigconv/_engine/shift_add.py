@@ -55,7 +55,7 @@ class ShiftAdd(Method):
         cost = 0.0
         if wants[0]:
             cost += (
-                self.cost(adjoint, machine) if is_shifted else direct.derivative_cost(problem, machine, (True, False))
+                self.work(adjoint, machine) if is_shifted else direct.derivative_cost(problem, machine, (True, False))
             )
         if wants[1] and problem.geometry.groups == 1:
             cost += direct.derivative_cost(problem, machine, (False, True))

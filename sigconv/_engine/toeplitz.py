@@ -61,7 +61,7 @@ class Toeplitz(Method):
         )
 
     def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
-        return sum(wants) * self.cost(problem, machine)
+        return sum(wants) * self.work(problem, machine)
 
     def workspace(self, problem: Problem) -> float:
         tiles = _Tiles(problem)

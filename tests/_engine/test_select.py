@@ -26,7 +26,7 @@ from sigconv._engine.run import METHODS
 def test_select_method_picks_what_is_plainly_best_on_a_cpu(signal, kernel, best):
     selection = sigconv.select_method(signal, kernel, device="cpu")
     assert selection.method in best
-    assert selection.costs[selection.method] == min(selection.costs.values())
+    assert selection.costs[selection.method] <= 1.1 * min(selection.costs.values())
 
 
 def test_select_method_says_why():
@@ -178,3 +178,10 @@ def test_auto_is_differentiated_as_a_forced_method(x64):
     auto, direct = (functools.partial(energy(method), w=w) for method in ("auto", "direct"))
     along_auto, along_direct = (jax.jvp(f, (x,), (v,))[1] for f in (auto, direct))
     assert abs(along_auto - along_direct) <= bound
+
+
+def test_products_are_taken_where_a_transform_gains_next_to_nothing():
+    """Small problems cost what a call costs, whatever is done: then exactness decides."""
+    selection = sigconv.select_method((4, 5), (4, 5), mode="same", boundary="periodic", device="cpu")
+    assert selection.method == "shift_add"
+    assert selection.costs["fft"] < 1.2 * selection.costs["shift_add"]

@@ -196,7 +196,10 @@ def test_transpose_is_the_transpose(name, shapes, options):
     y, transpose = jax.vjp(lambda x: getattr(compat, name)(x, w, **words), x)
     given = jnp.asarray(arrays((y.shape,))[0], "float32")
     actual = getattr(compat, f"{name}_transpose")(given, w, output_shape=x.shape, **options)
-    np.testing.assert_array_equal(actual, transpose(given)[0])
+    # Either may be done by a transform: each keeps the rule of transforms.
+    bound = 2 * 8 * 2.0**-23 * float(jnp.linalg.norm(given.ravel()) * jnp.linalg.norm(w.ravel()))
+    assert actual.shape == x.shape
+    assert jnp.abs(actual - transpose(given)[0]).max() <= bound
 
 
 def test_explicit_padding_is_in_the_order_of_the_format():

@@ -15,7 +15,7 @@ STYLES = {
     "numpy convolve": ("#009E73", "P"),
     "opencv filter2D": ("#009E73", "X"),
     "torch conv": ("#CC79A7", "<"),
-    "torch fft": ("#CC79A7", ">"),
+    "torch fft": ("#8C4B72", ">"),
 }
 """By candidate."""
 GRID, LIMIT = "0.9", "0.6"
