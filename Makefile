@@ -13,6 +13,9 @@ MINIMAL := .venv-minimal
 RUN := $(VENV)/bin/python
 JOBS ?= 2
 PYTEST := $(RUN) -m pytest -q -n $(JOBS)
+# The engine's tests but for those that repeat the definition in other dtypes: there is one process only.
+ENGINE_ONCE := tests/_engine/test_run.py::test_run_matches_definition \
+	$(addprefix tests/_engine/test_,bilinear.py memory.py select.py spectra.py transforms.py)
 PIP_QUIET := -m pip install -q --disable-pip-version-check
 
 .PHONY: help demo test test-full test-peers test-minimal lint types docs bench check format clean
@@ -33,7 +36,7 @@ test-peers: $(VENV)/.peers ## Compare with the real NumPy, SciPy, ndimage, PyTor
 	$(PYTEST) -m peers
 
 test-minimal: $(MINIMAL)/.ready ## The core's tests where only jax, jaxlib, numpy, optax and pytest are installed
-	$(MINIMAL)/bin/python -m pytest -q -m "not peers and not full" tests/_core tests/_engine tests/test_import.py
+	$(MINIMAL)/bin/python -m pytest -q -m "not peers and not full" tests/_core tests/test_import.py $(ENGINE_ONCE)
 
 lint: $(VENV)/.lint ## Style and dead code
 	$(VENV)/bin/ruff check .
