@@ -44,6 +44,7 @@ class Effort:
         slowest: Seconds per call above which a candidate is skipped after its first call.
         block: Seconds of timed calls in a block, about; one call at least.
         pause: Seconds of sleep in front of a block.
+        warm: Seconds of calls after it that are not timed, about: a processor that has slept is slow for a while.
         blocks: Fewest and most blocks of a candidate.
         repeats: How often a contaminated row is measured again.
         is_cold: Whether to measure compilation and first call from empty caches (it compiles everything three times).
@@ -54,6 +55,7 @@ class Effort:
     slowest: float = 3.0
     block: float = 2e-3
     pause: float = 5e-3
+    warm: float = 3e-3
     blocks: tuple[int, int] = (3, 60)
     repeats: int = 2
     is_cold: bool = True
@@ -181,7 +183,10 @@ def _interleaved(
 ) -> dict[str, list[float]]:
     calls = {name: int(np.clip(round(effort.block / max(once, 1e-9)), 1, 50)) for name, once in single.items()}
     # A call that takes longer than 20 ms does not notice the pause.
-    warm = {name: max(1, calls[name] // 4) if once < 0.02 else 0 for name, once in single.items()}
+    warm = {
+        name: int(np.clip(round(effort.warm / max(once, 1e-9)), 1, 75)) if once < 0.02 else 0
+        for name, once in single.items()
+    }
     length = {name: effort.pause + (calls[name] + warm[name]) * once for name, once in single.items()}
     count = {name: int(np.clip(effort.seconds / length[name], *effort.blocks)) for name in candidates}
     # Every candidate's blocks are spread over the whole row, at random inside each stretch.

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import os
 import pathlib
 import platform
 import subprocess
@@ -13,6 +12,8 @@ from importlib import metadata
 
 import jax
 import numpy as np
+
+from sigconv._engine.host import core_count
 
 _COPIED = 1 << 24
 """Numbers in the copy that measures the bandwidth: 64 MiB read and as much written, more than most caches hold."""
@@ -65,14 +66,6 @@ def current_setting(*, is_quick: bool = False) -> Setting:
         arithmetic=product_rate(),
         is_quick=is_quick,
     )
-
-
-def core_count() -> int:
-    """Cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def copy_bandwidth(repeats: int = 7) -> float:

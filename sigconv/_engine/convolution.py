@@ -1,7 +1,7 @@
 """XLA's convolution, its adjoint and its kernel's derivative, each asked for in the form that XLA is fast at.
 
 XLA's CPU backend has a good convolution along one axis or two, without groups, of undilated signals. Everything else it
-does in plain loops; here it is brought into that form.
+does in plain loops; here it is brought into that form, or into a product of matrices.
 """
 
 import dataclasses
@@ -28,7 +28,15 @@ LEAST_CHANNELS, MOST_PATCHES = 4, 2**26
 numbers (256 MiB) in all that every tap reads."""
 
 
+def is_pointwise(taps: tuple[int, ...], channels: int) -> bool:
+    """Whether one tap mixes channels: a product of matrices, for which no axis need be moved (measured: 2 to 10 times
+    faster on a CPU)."""
+    return channels > 1 and math.prod(taps) == 1
+
+
 def forward(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+    if is_pointwise(w.shape[2:], w.shape[1]):
+        return _mix(x, w, geometry, precision)
     is_grouped = 1 < geometry.groups <= MOST_GROUPS and geometry.groups < x.shape[1]
     if geometry.rank <= 2 and not is_grouped:
         return convolve(x, w, geometry, precision)
@@ -39,6 +47,31 @@ def forward(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Preci
         cpu=lambda x, w: _by_groups(x, w, geometry, precision),
         default=lambda x, w: convolve(x, w, geometry, precision),
     )
+
+
+def _mix(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+    """One tap: per group, the channels' matrix times the samples that are read."""
+    out, groups = geometry.out_shape(x.shape[2:], w.shape[2:]), geometry.groups
+    x = _read_at(x, geometry, out).reshape(x.shape[0], groups, -1, math.prod(out))
+    w = w.reshape(1, groups, -1, w.shape[1])
+    w = lax.broadcast_in_dim(w[0], (x.shape[0], *w.shape[1:]), (1, 2, 3))
+    return lax.dot_general(w, x, (((3,), (2,)), ((0, 1), (0, 1))), precision=precision).reshape(x.shape[0], -1, *out)
+
+
+def _mix_weights(x: jax.Array, g: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+    """The derivative of `_mix`: per group, cotangents times samples, summed over the batch."""
+    batch, groups, out = x.shape[0], geometry.groups, g.shape[2:]
+    x = _read_at(x, geometry, out).reshape(batch, groups, -1, math.prod(out))
+    g = g.reshape(batch, groups, -1, math.prod(out))
+    y = lax.dot_general(g, x, (((3,), (3,)), ((0, 1), (0, 1))), precision=precision).sum(0)
+    return y.reshape(-1, y.shape[-1], *(1 for _ in out))
+
+
+def _read_at(x: jax.Array, geometry: Geometry, out: tuple[int, ...]) -> jax.Array:
+    """The samples that one tap reads."""
+    x = extend(x, geometry)
+    stops = tuple((n - 1) * axis.stride + 1 for n, axis in zip(out, geometry.axes, strict=True))
+    return lax.slice(x, (0,) * x.ndim, (*x.shape[:2], *stops), (1, 1, *(axis.stride for axis in geometry.axes)))
 
 
 def convolve(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
@@ -120,6 +153,8 @@ def weights(
     Signals of the batch are its channels in, channels in its batch. Where the cotangent has fewer channels, it is the
     one that is read at every tap: Σ_m x[c, m] g[o, m − t·dilation + lo].
     """
+    if is_pointwise(taps, x.shape[1] // geometry.groups):
+        return _mix_weights(x, g, geometry, precision)
     strides = [axis.stride for axis in geometry.axes]
     if geometry.groups == max(strides) == 1 and g.shape[1] < x.shape[1]:
         sizes = zip(geometry.axes, x.shape[2:], g.shape[2:], taps, strict=True)

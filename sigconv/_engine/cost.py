@@ -1,6 +1,6 @@
 """Constants of the cost model, per device kind, as data.
 
-They only decide which method `auto` picks, never what it computes. The CPU row is fitted to the times of 670 random
+They only decide which method `auto` picks, never what it computes. The CPU row is fitted to the times of 468 random
 problems by `fit_cost.py` in `experiments/benchmarks`, but for `fresh_point`, of which few of them speak: it is set from
 one case (depthwise, 8 × 128 rows of 4,096) by hand. The other rows are estimates that nobody has measured yet, and say
 so.
@@ -19,9 +19,9 @@ class Machine:
         loop: One turn of a compiled loop.
         direct_call: A direct correlation, beside the call.
         direct_sample: Per patch of the signal that a direct correlation gathers, however small.
-        direct_run: Per run of neighbouring numbers in such a patch: a tap's channels, which lie side by side.
+        direct_moved: Per number of signal and result moved to the order of axes that a direct correlation wants.
         direct_tap: Per number of such a patch.
-        matrix_tap: Per multiplication of it with an output channel's weights.
+        matrix_tap: Per multiplication of it with an output channel's weights, of as many as registers hold.
         plain_tap: Per multiplication where XLA has no matrix product for it: grouped, or not float32.
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
         shift_line: Samples that starting a row costs such a sum; a number, not seconds.
@@ -29,6 +29,7 @@ class Machine:
         shift_tap_long: Per multiplication of a sum over one long row.
         shift_fork: Handing such a sum to several cores, which XLA does from some 16,000 multiplications on.
         tile_call: A convolution of blocks, whatever its size.
+        tile_call_dot: A product of matrices, whatever its size.
         tile_product: Per multiplication of a Toeplitz tile by a convolution along one axis.
         tile_product_plane: Likewise along several.
         tile_product_dot: Per multiplication of a Toeplitz tile by a matrix product.
@@ -53,7 +54,7 @@ class Machine:
     loop: float
     direct_call: float
     direct_sample: float
-    direct_run: float
+    direct_moved: float
     direct_tap: float
     matrix_tap: float
     plain_tap: float
@@ -63,6 +64,7 @@ class Machine:
     shift_tap_long: float
     shift_fork: float
     tile_call: float
+    tile_call_dot: float
     tile_product: float
     tile_product_plane: float
     tile_product_dot: float
@@ -84,38 +86,39 @@ class Machine:
 
 
 CPU = Machine(
-    call=4.34e-05,
-    loop=5.31e-06,
-    direct_call=9.3e-06,
-    direct_sample=2.41e-08,
-    direct_run=1.04e-11,
-    direct_tap=3.65e-10,
-    matrix_tap=2.34e-11,
-    plain_tap=1.72e-09,
-    shift_tap=1.33e-11,
-    shift_line=30.1,
-    shift_spill=30.4,
-    shift_tap_long=5.96e-11,
-    shift_fork=2.46e-05,
-    tile_call=1.64e-05,
-    tile_product=1.1e-11,
-    tile_product_plane=3.46e-11,
-    tile_product_dot=2.69e-11,
-    tile_narrow=1.67,
-    fft_call=7.34e-09,
-    fft_point=3.06e-10,
-    fft_point_across=2.76e-10,
-    fft_point_long=3.73e-10,
-    fft_mixed=0.14,
-    fft_growth=0.439,
-    product_point=5.34e-10,
+    call=2.22e-05,
+    loop=6.01e-07,
+    direct_call=3.90e-05,
+    direct_sample=5.64e-08,
+    direct_moved=1.04e-09,
+    direct_tap=1.58e-10,
+    matrix_tap=2.57e-11,
+    plain_tap=8.62e-10,
+    shift_tap=3.18e-11,
+    shift_line=1.26e01,
+    shift_spill=4.38e01,
+    shift_tap_long=6.80e-11,
+    shift_fork=9.81e-06,
+    tile_call=5.13e-05,
+    tile_call_dot=1.72e-05,
+    tile_product=1.80e-11,
+    tile_product_plane=4.75e-11,
+    tile_product_dot=3.77e-11,
+    tile_narrow=3.14e-01,
+    fft_call=1.14e-05,
+    fft_point=6.07e-10,
+    fft_point_across=5.43e-10,
+    fft_point_long=7.39e-10,
+    fft_mixed=1.29e-01,
+    fft_growth=5.58e-01,
+    product_point=5.68e-10,
     product_point_matrix=1.91e-09,
-    pass_point=7.78e-10,
-    far_point=5.12e-13,
+    pass_point=1.34e-09,
+    far_point=4.79e-13,
     fresh_point=2.5e-09,
-    move_point=9.35e-10,
+    move_point=9.45e-10,
     fft_is_accurate=True,
-    source="fitted on 2 cores, JAX 0.10.2",
+    source="fitted on 2 cores of a Cascade Lake Xeon, JAX 0.10.2",
 )
 
 _GPU = Machine(
@@ -123,7 +126,7 @@ _GPU = Machine(
     loop=20e-6,
     direct_call=5e-6,
     direct_sample=2e-12,
-    direct_run=0.1e-12,
+    direct_moved=2e-12,
     direct_tap=0.05e-12,
     matrix_tap=0.05e-12,
     plain_tap=0.2e-12,
@@ -133,6 +136,7 @@ _GPU = Machine(
     shift_tap_long=0.05e-12,
     shift_fork=0.0,
     tile_call=5e-6,
+    tile_call_dot=5e-6,
     tile_product=0.05e-12,
     tile_product_plane=0.05e-12,
     tile_product_dot=0.05e-12,

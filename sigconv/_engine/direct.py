@@ -16,6 +16,10 @@ from sigconv._engine.steps import Insertion
 from sigconv._engine.taps import tap_by_tap
 
 
+LANES = 16
+"""Output channels that are multiplied together, used or not: numbers in a vector register."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Direct(Method):
     """Every product, in the order of the formula: a NaN reaches only the outputs that read it; integers are exact."""
@@ -31,21 +35,32 @@ class Direct(Method):
         if problem.geometry.rank == problem.kernels == problem.signal[1] == 1 and problem.products <= 2:
             # Of two taps XLA makes a sum of two shifted signals, in one pass.
             return machine.call + spectra.memory_cost(machine, problem.samples) * problem.width
+        if convolution.is_pointwise(problem.taps, problem.weights[1]) and not is_exact(problem.dtype):
+            seconds = problem.samples * problem.products * machine.tile_product_dot * _width(problem.dtype)
+            moved = (problem.rows * math.prod(problem.padded) + problem.samples) // 2
+            return machine.call + seconds + spectra.memory_cost(machine, moved) * problem.width
         # A patch of the signal is gathered once per group and multiplied once per output channel of the group.
         groups = problem.geometry.groups
         patches = problem.signal[0] * groups * math.prod(problem.out)
         outs = problem.weights[0] // groups
         is_plain = groups > convolution.MOST_GROUPS or problem.weights[1] == 1 < groups
+        moved = 0
         if is_plain or problem.dtype in (np.float64, np.complex128):
             patch = problem.products * machine.plain_tap * outs
         else:
-            runs, tap = math.prod(problem.taps), machine.direct_tap + outs * machine.matrix_tap
-            patch = runs * machine.direct_run + problem.products * tap
-        seconds = patches * (machine.direct_sample + patch) * _width(problem.dtype)
-        calls = math.prod(problem.taps[:-2]) * (1 if is_plain else groups)
-        return machine.call + calls * machine.direct_call + seconds
+            lanes = outs if outs == 1 else -(-outs // LANES) * LANES
+            patch = problem.products * (machine.direct_tap + lanes * machine.matrix_tap)
+            # Channels go last, and back; an array of one channel lies the same either way.
+            moved += problem.rows * math.prod(problem.padded) if problem.signal[1] > 1 else 0
+            moved += problem.samples if problem.weights[0] > 1 else 0
+        slices = math.prod(problem.taps[:-2])
+        seconds = patches * (machine.direct_sample + patch) + moved * slices * machine.direct_moved
+        calls = slices * (1 if is_plain else groups)
+        return machine.call + calls * machine.direct_call + seconds * _width(problem.dtype)
 
     def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
+        if convolution.is_pointwise(problem.taps, problem.weights[1]):
+            return sum(wants) * self.work(problem, machine)
         adjoint, weights = bilinear.adjoint_problem(problem), bilinear.weights_problem(problem)
         inner = Insertion().problem(adjoint) or adjoint
         return wants[0] * self.work(inner, machine) + wants[1] * self.work(weights, machine)

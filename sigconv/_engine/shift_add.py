@@ -15,6 +15,7 @@ from sigconv._core.layout import adjoint_weights
 from sigconv._engine import bilinear, convolution
 from sigconv._engine.cost import Machine
 from sigconv._engine.direct import Direct
+from sigconv._engine.host import core_count
 from sigconv._engine.method import Method, Problem
 
 MOST_TERMS = 128
@@ -22,6 +23,9 @@ MOST_TERMS = 128
 
 FORKS = 2**14
 """Multiplications above which XLA shares the work out."""
+
+LEAST_SPLIT = 4
+"""Terms from which a row that the cores cannot share evenly is worth cutting in two."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +83,31 @@ def _forward(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Prec
     out = geometry.out_shape(x.shape[2:], w.shape[2:])
     # Without the barrier XLA works out the padding again for every tap.
     x = lax.optimization_barrier(x)
+    cut = _even_part(x.shape[0] * w.shape[0] * math.prod(out), out[-1], math.prod(w.shape[1:]))
+    if cut is None:
+        return _outputs(x, w, geometry, out)
+    # Apart, XLA makes vector instructions of nearly all of it (measured: 4 to 6 times faster).
+    parts = ((0, cut), (cut, out[-1] - cut))
+    stride = geometry.axes[-1].stride
+    return lax.concatenate(
+        [
+            _outputs(lax.slice_in_dim(x, start * stride, None, axis=-1), w, geometry, (*out[:-1], count))
+            for start, count in parts
+        ],
+        len(out) + 1,
+    )
+
+
+def _even_part(samples: int, length: int, products: int) -> int | None:
+    """Where to cut a single row that does not go evenly into parts for the cores; None where it need not be."""
+    cores = core_count()
+    if samples != length or length % cores == 0 or products < LEAST_SPLIT or samples * products <= FORKS:
+        return None
+    return length - length % (8 * cores)
+
+
+def _outputs(x: jax.Array, w: jax.Array, geometry: Geometry, out: tuple[int, ...]) -> jax.Array:
+    """The first outputs, `out` along each axis."""
     batch, groups, taps, channels = x.shape[0], geometry.groups, w.shape[2:], w.shape[1]
     x = x.reshape(batch, groups, channels, *x.shape[2:])
     w = w.reshape(groups, w.shape[0] // groups, channels, *taps)

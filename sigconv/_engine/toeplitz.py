@@ -56,7 +56,7 @@ class Toeplitz(Method):
         passes = (moved + problem.samples + tile) / 2
         return (
             machine.call
-            + (0.0 if tiles.is_dot else machine.tile_call)
+            + (machine.tile_call_dot if tiles.is_dot else machine.tile_call)
             + (products * rate * complex_factor + spectra.memory_cost(machine, int(passes))) * problem.width
         )
 

@@ -42,6 +42,38 @@ def test_jacobians_are_those_of_the_definition_in_both_modes(case, runner, x64):
             assert np.abs(got - reference).max() <= bound
 
 
+@pytest.mark.parametrize(
+    "axis", [Axis(), Axis(2, 1, stride=2), Axis(-1, 2, stride=3), Axis(1, 1, input_dilation=2)], ids=str
+)
+@pytest.mark.parametrize("groups", [1, 3])
+def test_one_tap_that_mixes_channels_is_the_definition_with_its_derivatives(axis, groups, x64):
+    """There `direct` is a product of matrices."""
+    rng = np.random.default_rng(0)
+    geometry = Geometry((axis, Axis(1, 0)), groups)
+    x, w = jnp.asarray(rng.standard_normal((2, 6, 5, 3))), jnp.asarray(rng.standard_normal((3, 6 // groups, 1, 1)))
+    y, back = jax.vjp(lambda x, w: run(x, w, geometry, METHODS["direct"]), x, w)
+    np.testing.assert_allclose(y, oracle(x, w, geometry), rtol=0, atol=1e-13)
+    g = rng.standard_normal(y.shape)
+    dx, dw = back(jnp.asarray(g))
+    for of, at, got in ((lambda e: oracle(e, w, geometry), x, dx), (lambda e: oracle(x, e, geometry), w, dw)):
+        directions = np.eye(at.size).reshape(-1, *at.shape)
+        wanted = [np.vdot(of(e), g) for e in directions]
+        np.testing.assert_allclose(np.ravel(got), wanted, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("samples", [4100, 4103])
+@pytest.mark.parametrize("stride", [1, 3])
+def test_a_row_that_the_cores_cannot_share_evenly_is_the_definition(samples, stride):
+    """There `shift_add` is done in two parts."""
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((1, 1, samples)).astype("f4"), rng.standard_normal((1, 1, 24)).astype("f4")
+    geometry = Geometry((Axis(3, 5, stride=stride),))
+    y = run(jnp.asarray(x), jnp.asarray(w), geometry, METHODS["shift_add"])
+    padded = np.pad(x[0, 0].astype("f8"), (3, 5))
+    wanted = np.correlate(padded, w[0, 0].astype("f8"), "valid")[::stride]
+    assert np.abs(y[0, 0] - wanted).max() <= 8 * 2.0**-23 * np.abs(x).max() * np.abs(w).sum()
+
+
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_second_derivatives_match_finite_differences_with_strides_and_groups(runner, x64):
     rng = np.random.default_rng(0)

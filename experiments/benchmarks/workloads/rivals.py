@@ -12,7 +12,7 @@ import numpy as np
 import scipy.fft
 
 from experiments.benchmarks.harness import Candidate
-from experiments.benchmarks.setting import core_count
+from sigconv._engine.host import core_count
 
 Function = Callable[[Any, Any], Any]
 """From a signal and a kernel to their convolution."""
