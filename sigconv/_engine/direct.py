@@ -15,7 +15,6 @@ from sigconv._engine.method import Method, Problem
 from sigconv._engine.steps import Insertion
 from sigconv._engine.taps import tap_by_tap
 
-
 LANES = 16
 """Output channels that are multiplied together, used or not: numbers in a vector register."""
 

@@ -15,7 +15,7 @@ from sigconv._engine.cost import Machine
 
 K = TypeVar("K")
 
-TIE = 1.1
+TIE = 1.05
 """Predictions that differ by less count as the same."""
 
 

@@ -21,8 +21,10 @@ from sigconv._engine.method import Method, Problem
 MOST_TERMS = 128
 """Beyond this the program takes long to compile, and the sum falls out of the registers."""
 
-FORKS = 2**14
-"""Multiplications above which XLA shares the work out."""
+FORK_COST, FORK_BYTES = 250_000, 2**19
+"""XLA's CPU backend shares such a sum out to several cores where its operations and ten times the bytes of its result
+are as many as the first; or, if there are fewer operations than bytes, where the bytes are as many as the second (found
+in jaxlib 0.10)."""
 
 LEAST_SPLIT = 4
 """Terms from which a row that the cores cannot share evenly is worth cutting in two."""
@@ -50,7 +52,7 @@ class ShiftAdd(Method):
         if is_long:
             tap = machine.shift_tap_long
         passes = (problem.rows * math.prod(problem.padded) + problem.samples) // 2
-        fork = machine.shift_fork if products > FORKS else 0.0
+        fork = machine.shift_fork if _is_shared(problem.samples, problem.products) else 0.0
         return machine.call + fork + (passes * machine.pass_point + products * tap) * problem.width
 
     def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
@@ -98,10 +100,16 @@ def _forward(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Prec
     )
 
 
+def _is_shared(samples: int, products: int) -> bool:
+    """Whether XLA shares out the work on so many float32 outputs of so many terms each."""
+    operations, moved = 2 * samples * products, 4 * samples
+    return operations + 10 * moved >= FORK_COST if operations > 2 * moved else 2 * moved >= FORK_BYTES
+
+
 def _even_part(samples: int, length: int, products: int) -> int | None:
     """Where to cut a single row that does not go evenly into parts for the cores; None where it need not be."""
     cores = core_count()
-    if samples != length or length % cores == 0 or products < LEAST_SPLIT or samples * products <= FORKS:
+    if samples != length or length % cores == 0 or products < LEAST_SPLIT or not _is_shared(samples, products):
         return None
     return length - length % (8 * cores)
 

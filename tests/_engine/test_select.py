@@ -183,7 +183,7 @@ def test_auto_is_differentiated_as_a_forced_method(x64):
 
 def test_products_are_taken_where_a_transform_gains_next_to_nothing():
     """Small problems cost what a call costs, whatever is done: then exactness decides."""
-    assert cheapest({"shift_add": 1.09, "direct": 1.05, "fft": 1.0}) == "shift_add"
-    assert cheapest({"shift_add": 1.2, "direct": 1.09, "fft": 1.0}) == "direct"
+    assert cheapest({"shift_add": 1.04, "direct": 1.03, "fft": 1.0}) == "shift_add"
+    assert cheapest({"shift_add": 1.2, "direct": 1.04, "fft": 1.0}) == "direct"
     assert cheapest({"shift_add": 1.2, "direct": 1.2, "fft": 1.0}) == "fft"
     assert sigconv.select_method((4, 5), (4, 5), mode="same", boundary="periodic", device="cpu").method == "shift_add"
