@@ -1,6 +1,7 @@
 """sigconv: correlation and convolution in JAX that say exactly which operation they do."""
 
 from sigconv import compat as compat
+from sigconv import operators as operators
 from sigconv._core.boundary import Constant as Constant
 from sigconv._core.boundary import Sides as Sides
 from sigconv._core.conventions import Convention as Convention
@@ -11,7 +12,11 @@ from sigconv._core.errors import ShapeError as ShapeError
 from sigconv._core.errors import SigconvError as SigconvError
 from sigconv._core.factors import SeparableKernel as SeparableKernel
 from sigconv._engine.overlap import OverlapSave as OverlapSave
+from sigconv.composition import compose as compose
+from sigconv.composition import differing_outputs as differing_outputs
 from sigconv.convert import convert_kernel as convert_kernel
+from sigconv.filter import Filter as Filter
+from sigconv.operators.periodic import circulant as circulant
 from sigconv.prepare import Prepared as Prepared
 from sigconv.prepare import prepare as prepare
 from sigconv.signal import convolve as convolve

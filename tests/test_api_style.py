@@ -18,6 +18,9 @@ SIGNATURES = {
     "Sides": "(low, high)",
     "OverlapSave": "(block=None)",
     "SeparableKernel": "(factors)",
+    "Filter": "(weights, *, stride=1, dilation=1, groups=1, lo=None, kind='correlation', bias=None, channels=True, period=1)",
+    "compose": "(second, first, *, boundary=None, shape=None, exact=None)",
+    "circulant": "(kernel, shape)",
     "prepare": "(kernel, signal_shape, *, kind='correlation', mode='full', padding=None, boundary='zero', axes=None, stride=1, dilation=1, input_dilation=1, groups=1, dtype=None, method='auto', precision=None)",
 }
 SIGNATURES["convolve"] = SIGNATURES["correlate"]
@@ -49,8 +52,8 @@ def test_signature_is_the_contract(name):
 def test_public_names_are_the_list():
     names = {name for name in vars(sigconv) if not name.startswith("_")}
     assert names == {
-        "Constant", "Convention", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
-        "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
+        "Constant", "Convention", "Filter", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
+        "circulant", "compose", "composition", "differing_outputs", "filter", "operators", "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
         "prepare", "select_method", "signal",
     }  # fmt: skip
 

@@ -13,6 +13,11 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").g
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 MODULES = [
     "sigconv.signal",
+    "sigconv.filter",
+    "sigconv.composition",
+    "sigconv.operators.periodic",
+    "sigconv.operators.convolution",
+    "sigconv.operators.toeplitz",
     "sigconv._core.conventions",
     "sigconv._core.conventions.row",
     "sigconv.convert",

@@ -22,6 +22,7 @@ _QUICK = {
     "channels": (4,),
     "gradients": (0,),
     "transposed": (1,),
+    "operators": (0,),
 }
 """Of each section, the workloads of the smoke run."""
 

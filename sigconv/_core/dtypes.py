@@ -5,7 +5,9 @@ float32 and rounded once, at the end; everything else is computed in its own typ
 around as NumPy's do. Precision is "highest" unless the caller says otherwise.
 """
 
+import functools
 from collections.abc import Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -77,6 +79,26 @@ def promoted(first: np.dtype, second: np.dtype) -> np.dtype:
         raise DTypeError(
             f"`kernel` must have a dtype that mixes with the signal's; got {second} for {first}. Cast one."
         ) from None
+
+
+def common(*values: Any) -> np.dtype:
+    """The dtype that arrays or dtypes are promoted to together, also where the user asks for strict promotion."""
+    kinds = (value if isinstance(value, type) else getattr(value, "dtype", value) for value in values)
+    return functools.reduce(promoted, map(np.dtype, kinds))
+
+
+def floating(*values: Any) -> np.dtype:
+    """`common`, and a float type of at least 32 bits."""
+    return common(*values, np.float32)
+
+
+def as_scalar(factor: ArrayLike, like: np.dtype) -> jax.Array:
+    """A number as an array; a Python number takes the precision of `like`."""
+    if isinstance(factor, int | float):
+        return jnp.asarray(factor, floating(like))
+    if isinstance(factor, complex):
+        return jnp.asarray(factor, common(like, np.complex64))
+    return jnp.asarray(factor)
 
 
 def computed_in(dtype: np.dtype) -> np.dtype:

@@ -22,6 +22,7 @@ _TITLES = {
     "channels": "Channels",
     "gradients": "Value and gradients of the sum of squares",
     "transposed": "Transposed convolutions",
+    "operators": "Operators",
 }
 _NOT_MEASURED = "Not measured."
 

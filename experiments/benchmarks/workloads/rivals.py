@@ -42,7 +42,9 @@ def peer(module: Literal["torch", "cv2"]) -> Any:
     return library
 
 
-def with_jax(function: Function, arrays: Sequence[Any], gradient: Gradient | None = None, **others: Any) -> Candidate:
+def with_jax(
+    function: Callable[..., Any], arrays: Sequence[Any], gradient: Gradient | None = None, **others: Any
+) -> Candidate:
     """The function compiled; `others` are those of Candidate."""
     if gradient is not None:
         function = _with_gradient(function, gradient)
@@ -90,7 +92,7 @@ def on_host(call: Callable[[], Any]) -> Candidate:
     return Candidate(with_workers)
 
 
-def _with_gradient(function: Function, gradient: Gradient) -> Callable[..., tuple[jax.Array, ...]]:
+def _with_gradient(function: Callable[..., Any], gradient: Gradient) -> Callable[..., tuple[jax.Array, ...]]:
     def loss(*arrays: jax.Array) -> jax.Array:
         return _LOSSES[gradient.loss](function(*arrays))
 

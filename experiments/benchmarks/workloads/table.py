@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from experiments.benchmarks.workloads import channels, gradients, one_d, transposed, two_d
+from experiments.benchmarks.workloads import channels, gradients, one_d, operators, transposed, two_d
 from experiments.benchmarks.workloads.workload import Workload
 
 WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
@@ -12,4 +12,5 @@ WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
     "channels": channels.WORKLOADS,
     "gradients": gradients.WORKLOADS,
     "transposed": transposed.WORKLOADS,
+    "operators": operators.WORKLOADS,
 }

@@ -1,0 +1,1 @@
+"""Two convolution layers as one: where that is exact, what flipping does, when it pays."""

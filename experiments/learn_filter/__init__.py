@@ -1,0 +1,1 @@
+"""Filters found by gradient descent: from input and output, or from the output alone."""

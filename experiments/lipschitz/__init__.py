@@ -1,0 +1,1 @@
+"""Bounds of the Lipschitz constant of convolution layers: how tight and how fast."""

@@ -1,0 +1,1 @@
+"""What `Filter` does, on canonical layers: weights in the correlation sense, with channels."""

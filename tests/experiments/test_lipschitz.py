@@ -1,0 +1,53 @@
+"""Lipschitz bounds: above the norm, and the command writes what it says."""
+
+import json
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from experiments.lipschitz import run
+from experiments.lipschitz.bounds import BOUNDS
+from experiments.lipschitz.study import RANDOM, RESNET18, Layer
+from sigconv import Filter
+from sigconv.operators import Convolution
+
+SMALL = Layer("small", (3, 2, 3, 3), (6, 6))
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("name", BOUNDS)
+def test_bounds_hold(name, stride):
+    w = np.random.default_rng(0).standard_normal(SMALL.weights).astype("f4")
+    value = float(BOUNDS[name](jnp.asarray(w), SMALL.image, stride))
+    norms = {}
+    for boundary in ("periodic", "zero"):
+        op = Convolution(Filter(w, stride=stride), SMALL.image, boundary)
+        norms[boundary] = np.linalg.norm(np.asarray(op.as_matrix(), "f8"), 2)
+    if name == "exact, periodic":
+        assert value == pytest.approx(norms["periodic"], rel=1e-5)
+    elif name.startswith("power"):
+        assert 0.98 * norms["zero"] < value < norms["zero"] * (1 + 1e-5)
+    else:
+        # Those of a periodic layer say nothing certain of a zero-padded one on the same grid.
+        least = norms["zero"] if name == "Gram iteration of filters, T = 3" else norms["periodic"]
+        assert least * (1 - 1e-5) < value < 12 * least
+
+
+@pytest.mark.parametrize(("command", "layers"), [("random", "RANDOM"), ("resnet18", "RESNET18")])
+def test_command_writes_figure_and_numbers(command, layers, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, layers, (SMALL, Layer("strided", (2, 2, 3, 3), (6, 6), 2)))
+    result = CliRunner().invoke(run.app, [command, "--repeats", "1", "--output", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / f"{command}.json").read_text())
+    assert {m["layer"] for m in record["measured"]} == {"small", "strided"}
+    assert all(m["value"] > 0 and m["seconds"] > 0 for m in record["measured"])
+    assert (tmp_path / f"{command}.png").stat().st_size > 10_000
+
+
+def test_layers_are_those_of_the_sources():
+    assert RANDOM[0].weights == (64, 64, 5, 5)
+    assert RANDOM[0].image == (12, 12)
+    assert sum(layer.stride == 2 for layer in RESNET18) == 4
+    assert all(image % layer.stride == 0 for layer in RESNET18 for image in layer.image)

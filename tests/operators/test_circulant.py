@@ -1,0 +1,221 @@
+"""`Circulant` against its dense matrix, in float64."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.linalg
+from jax.scipy.sparse.linalg import bicgstab, cg, gmres
+from jax.test_util import check_grads
+from operators.dense import circulant_matrix, drawn
+
+from sigconv import Filter, OptionError, ShapeError, circulant, convolve
+from sigconv.operators import Circulant, Convolution, normal
+
+CASES = {
+    "1-d": ((7,), (3,), ()),
+    "1-d even": ((8,), (4,), ()),
+    "wrapped": ((4,), (11,), ()),
+    "2-d": ((4, 5), (2, 3), ()),
+    "3-d": ((3, 2, 4), (2, 2, 2), ()),
+    "channels": ((6,), (3,), (2, 2)),
+    "2-d channels": ((3, 4), (2, 2), (2, 2)),
+}
+EITHER = pytest.mark.parametrize("kind", ["real", "complex"])
+EACH = pytest.mark.parametrize("case", CASES)
+close = dict(rtol=0, atol=1e-11)
+
+
+def made(case, kind, rng):
+    shape, taps, channels = CASES[case]
+    a = drawn(rng, (*channels, *taps), kind)
+    # Away from singular: a unit on the diagonal, larger than the rest together.
+    centre = (*(0 for _ in taps),)
+    for c in range(channels[0] if channels else 1):
+        a[(c, c, *centre) if channels else centre] += 2 * np.abs(a).sum()
+    return circulant(a, shape), circulant_matrix(a, shape)
+
+
+@EITHER
+@EACH
+def test_products_are_those_of_the_matrix(case, kind, rng):
+    op, dense = made(case, kind, rng)
+    x, y = drawn(rng, op.in_shape, "real"), drawn(rng, op.out_shape, "complex")
+    np.testing.assert_allclose(op.as_matrix(), dense, **close)
+    np.testing.assert_allclose(op(x).reshape(-1), dense @ x.reshape(-1), **close)
+    np.testing.assert_allclose(op(y).reshape(-1), dense @ y.reshape(-1), **close)
+    for step, matrix in (("transpose", dense.T), ("adjoint", dense.conj().T), ("conj", dense.conj())):
+        np.testing.assert_allclose(getattr(op, step)().as_matrix(), matrix, **close)
+    assert op.dtype == dense.dtype
+
+
+@EITHER
+@EACH
+def test_algebra_is_that_of_the_matrices(case, kind, rng):
+    one, a = made(case, kind, rng)
+    two, b = made(case, "real", rng)
+    for op, matrix in (
+        (one @ two, a @ b),
+        (one + two, a + b),
+        (one - two, a - b),
+        (2.5 * one, 2.5 * a),
+        ((1 + 2j) * one, (1 + 2j) * a),
+        (one / 4, a / 4),
+        (one**3, np.linalg.matrix_power(a, 3)),
+        (one**0, np.eye(len(a))),
+        (one**-2, np.linalg.inv(a @ a)),
+        (one.inverse(), np.linalg.inv(a)),
+        ((0.1 * one).expm(), scipy.linalg.expm(0.1 * a)),
+        (one.tikhonov_inverse(0.5), np.linalg.solve(a.conj().T @ a + 0.5 * np.eye(len(a)), a.conj().T)),
+        (one.pseudo_inverse(), np.linalg.pinv(a)),
+        (normal(one), a.conj().T @ a),
+    ):
+        assert isinstance(op, Circulant)
+        np.testing.assert_allclose(op.as_matrix(), matrix, rtol=0, atol=1e-11 * max(1, np.abs(matrix).max()))
+
+
+@EITHER
+@EACH
+def test_spectrum_is_that_of_the_matrix(case, kind, rng):
+    op, dense = made(case, kind, rng)
+    found, wanted = np.asarray(op.eigenvalues()).reshape(-1), np.linalg.eigvals(dense)
+    distance = np.abs(found[:, None] - wanted[None])
+    assert distance.min(0).max() < 1e-10
+    assert distance.min(1).max() < 1e-10
+    values = np.sort(np.asarray(op.singular_values()).reshape(-1))
+    np.testing.assert_allclose(values, np.sort(np.linalg.svd(dense, compute_uv=False)), **close)
+    np.testing.assert_allclose(op.logdet(), np.linalg.slogdet(dense)[1], rtol=1e-12)
+    np.testing.assert_allclose(op.trace(), np.trace(dense), rtol=1e-12)
+
+
+@EITHER
+@pytest.mark.parametrize("case", [case for case, (_, _, channels) in CASES.items() if not channels])
+def test_functions_of_one_channel(case, kind, rng):
+    op, dense = made(case, kind, rng)
+    np.testing.assert_allclose(op.sqrt().as_matrix(), scipy.linalg.sqrtm(dense), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(
+        op.power(-0.3).as_matrix(), scipy.linalg.fractional_matrix_power(dense, -0.3), rtol=0, atol=1e-9
+    )
+    np.testing.assert_allclose((op.sqrt() @ op.sqrt()).as_matrix(), dense, rtol=0, atol=1e-9)
+
+
+@EITHER
+@EACH
+def test_solves(case, kind, rng):
+    op, dense = made(case, kind, rng)
+    y = drawn(rng, op.out_shape, kind)
+    np.testing.assert_allclose(dense @ np.asarray(op.solve(y)).reshape(-1), y.reshape(-1), **close)
+    x = drawn(rng, op.in_shape, kind)
+    for solver in (gmres, bicgstab):
+        np.testing.assert_allclose(solver(op, op(x), tol=1e-12)[0], x, rtol=0, atol=1e-8)
+    np.testing.assert_allclose(cg(normal(op), normal(op)(x), tol=1e-13)[0], x, rtol=0, atol=1e-7)
+
+
+@EITHER
+@pytest.mark.parametrize("channels", [(), (3, 2), (2, 3), (2, 2)], ids=str)
+def test_singular_operators_have_pseudo_inverses(channels, kind, rng):
+    a = drawn(rng, (*channels, 3), kind)
+    a -= a.mean(-1, keepdims=True)
+    op, dense = circulant(a, (6,)), circulant_matrix(a, (6,))
+    wanted = np.linalg.pinv(dense, rcond=1e-10)
+    np.testing.assert_allclose(op.pseudo_inverse(1e-10).as_matrix(), wanted, rtol=0, atol=1e-9)
+    y = drawn(rng, op.out_shape, kind)
+    np.testing.assert_allclose(
+        np.asarray(op.solve(y, rcond=1e-10)).reshape(-1), wanted @ y.reshape(-1), rtol=0, atol=1e-9
+    )
+
+
+def test_singular_operators_without_an_rcond_are_not_finite():
+    op = circulant(np.array([1.0, -2.0, 1.0]), (4,))
+    assert not np.isfinite(op.solve(np.arange(4.0))).all()
+    assert op.logdet() == -np.inf
+    assert np.isinf(op.power(-1.0).spectrum).any()
+    assert np.isfinite(op.power(0.0).spectrum).all()
+
+
+def test_kernel_of_a_product_is_the_convolution(rng):
+    """V(M(a) @ M(b)) = convolve(a, b): question 3's argument in a line."""
+    a, b = rng.standard_normal(4), rng.standard_normal(3)
+    np.testing.assert_allclose((circulant(a, (6,)) @ circulant(b, (6,))).kernel, convolve(a, b), **close)
+
+
+@EITHER
+@EACH
+def test_spectrum_and_kernel_are_inverse(case, kind, rng):
+    op, _ = made(case, kind, rng)
+    again = Circulant.from_spectrum(op.spectrum if op.channels else op.spectrum[..., 0, 0], op.shape, real=op.real)
+    np.testing.assert_allclose(again.as_matrix(), op.as_matrix(), **close)
+    np.testing.assert_allclose(circulant(op.kernel, op.shape).as_matrix(), op.as_matrix(), **close)
+
+
+@pytest.mark.parametrize("kind", ["correlation", "convolution"])
+@pytest.mark.parametrize("shape", [(7,), (4, 6)], ids=str)
+def test_filters_are_circulants_on_periodic_signals(shape, kind, rng):
+    weights = rng.standard_normal((4, 2, *(3 for _ in shape)))
+    f = Filter(weights, groups=2, dilation=2, lo=1, kind=kind)
+    dense = Convolution(f, shape, "periodic").as_matrix()
+    np.testing.assert_allclose(circulant(f, shape).as_matrix(), dense, **close)
+
+
+def test_operators_with_others_are_lazy(rng):
+    op, dense = made("2-d channels", "real", rng)
+    other = Convolution(Filter(rng.standard_normal((2, 2, 3, 3))), op.shape)
+    np.testing.assert_allclose((op @ other).as_matrix(), dense @ np.asarray(other.as_matrix()), **close)
+    np.testing.assert_allclose((other + op).as_matrix(), dense + np.asarray(other.as_matrix()), **close)
+    np.testing.assert_allclose((2 * (other @ op)).H.as_matrix(), 2 * (np.asarray(other.as_matrix()) @ dense).T, **close)
+
+
+def test_derivatives_to_second_order(rng):
+    a, y = rng.standard_normal((2, 2, 3)), rng.standard_normal((2, 5))
+    a[0, 0, 0] += 9
+    a[1, 1, 0] += 7
+    check_grads(jax.jit(lambda a, y: circulant(a, (5,)).solve(y)), (a, y), 2)
+    check_grads(jax.jit(lambda a: circulant(a, (5,)).logdet()), (a,), 2)
+    check_grads(jax.jit(lambda a: circulant(a, (5,)).pseudo_inverse().kernel), (a,), 2)
+    check_grads(jax.jit(lambda a: (circulant(a, (5,)) @ circulant(a, (5,))).kernel), (a,), 2)
+    check_grads(jax.jit(lambda a: circulant(a, (5,)).singular_values()[0]), (a,), 1)
+
+
+def test_degenerate_spectra_have_finite_gradients():
+    for a in (np.zeros(3), np.array([1.0, -1.0]), np.array([1.0])):
+        gradient = jax.grad(lambda a: circulant(a, (4,)).singular_values().sum())(a)
+        assert np.isfinite(gradient).all()
+        gradient = jax.grad(lambda a: (circulant(a, (4,)).pseudo_inverse().kernel ** 2).sum())(a)
+        assert np.isfinite(gradient).all()
+    identity = np.eye(2)[..., None]
+    gradient = jax.grad(lambda a: circulant(a, (4,)).singular_values().max())(identity)
+    assert np.isfinite(gradient).all()
+
+
+def test_operators_are_arguments_of_jit_and_vmap(rng):
+    op, dense = made("1-d", "real", rng)
+    x = rng.standard_normal(7)
+    np.testing.assert_allclose(jax.jit(lambda op, x: op(x))(op, x), dense @ x, **close)
+    many = jax.vmap(lambda a: circulant(a, (7,)))(rng.standard_normal((3, 2)))
+    assert jax.vmap(lambda op: op(x))(many).shape == (3, 7)
+
+
+def test_bad_arguments_are_refused():
+    with pytest.raises(ShapeError, match="`circulant`: `kernel` must have as many axes as the grid"):
+        circulant(np.ones((2, 3)), (4,))
+    with pytest.raises(ShapeError, match="`shape` must be a tuple of positive lengths"):
+        circulant(np.ones(3), (0,))
+    with pytest.raises(OptionError, match="`kernel` must be a filter of stride 1"):
+        circulant(Filter(np.ones(3), stride=2, channels=False), (4,))
+    with pytest.raises(OptionError, match="without bias"):
+        circulant(Filter(np.ones(3), bias=1.0, channels=False), (4,))
+    with pytest.raises(ShapeError, match="`spectrum` must have shape"):
+        Circulant.from_spectrum(np.ones(4), (4,), real=True)
+    wide = circulant(np.ones((2, 3, 2)), (4,))
+    for step in ("inverse", "eigenvalues", "logdet", "trace", "expm"):
+        with pytest.raises(ShapeError, match="as many channels out as in"):
+            getattr(wide, step)()
+    with pytest.raises(OptionError, match="one channel"):
+        circulant(np.ones((2, 2, 1)), (4,)).sqrt()
+    with pytest.raises(ShapeError, match="`x` must have the operator's shape"):
+        wide(np.ones((2, 4)))
+    with pytest.raises(ShapeError, match="`other` must give the shape"):
+        wide @ wide
+    with pytest.raises(ShapeError, match="`other` must take and give the same shapes"):
+        wide + circulant(np.ones((3, 3, 2)), (4,))
+    assert jnp.ndim(wide.kernel) == 3
