@@ -1,1 +1,1 @@
-"""Filters found by gradient descent: from input and output, or from the output alone."""
+"""A filter found by gradient descent from its input and output."""

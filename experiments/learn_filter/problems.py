@@ -32,16 +32,6 @@ def picture(size: int) -> jax.Array:
     return jnp.asarray(whole[start : start + size, start : start + size], jnp.float32)
 
 
-def motion(taps: int, degrees: float) -> np.ndarray:
-    """A streak through the middle, one tap wide, that adds up to 1: a camera moved during exposure."""
-    rows, columns = np.mgrid[:taps, :taps] - (taps - 1) / 2
-    angle = np.deg2rad(degrees)
-    across = np.abs(columns * np.sin(angle) + rows * np.cos(angle))
-    along = np.abs(columns * np.cos(angle) - rows * np.sin(angle))
-    streak = np.clip(1 - across, 0, 1) * np.clip((taps - 1) / 2 + 0.5 - along, 0, 1)
-    return (streak / streak.sum()).astype("f4")
-
-
 def ripple(taps: int) -> np.ndarray:
     """An oriented band-pass filter: positive and negative taps, which no blur has."""
     rows, columns = (np.mgrid[:taps, :taps] - (taps - 1) / 2) / (taps / 5)

@@ -1,4 +1,4 @@
-"""The command: identify a filter, or find it blind, and write a figure and JSON."""
+"""The command: identify a filter, and write a figure and JSON."""
 
 import dataclasses
 import json
@@ -13,10 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from experiments.files import replace_text
-from experiments.learn_filter.blind import blind as descend_blind
 from experiments.learn_filter.figure import draw
 from experiments.learn_filter.identify import identify as descend
-from experiments.learn_filter.problems import motion, observe, picture, ripple
+from experiments.learn_filter.problems import observe, picture, ripple
 from experiments.learn_filter.record import Step
 
 _RESULTS = Path(__file__).parent / "results"
@@ -46,17 +45,6 @@ def identify(
     }
     settings = {"steps": steps, "noise": noise, "taps": taps, "seed": seed}
     _finish("identify", "A filter from its input and output", filters, pictures, history, settings, output)
-
-
-@app.command()
-def blind(steps: Steps = 3000, noise: Noise = 0.002, taps: Taps = 9, seed: Seed = 0, output: Output = _RESULTS) -> None:
-    """Find a motion blur and the sharp photograph, from the blurred one alone."""
-    seen = observe(picture(96), motion(taps, 30), noise, jax.random.key(seed))
-    history, found = _follow(descend_blind(seen, taps, steps, rate=0.01, smoothness=2e-4), steps)
-    filters = {"unknown": seen.filter.weights, "found": found.filter.weights}
-    pictures = {"unknown": seen.picture, "observed": seen.observed, "found": found.picture}
-    settings = {"steps": steps, "noise": noise, "taps": taps, "seed": seed}
-    _finish("blind", "A blur and the picture, from the blurred picture", filters, pictures, history, settings, output)
 
 
 def _follow(descent: Iterator[tuple[Step, T]], steps: int) -> tuple[list[Step], T]:
@@ -93,27 +81,10 @@ def _finish(
         "steps": [dataclasses.asdict(step) for step in history[:: max(1, len(history) // 200)]],
         "found": taps["found"].tolist(),
     }
-    if name == "blind":
-        for which in ("observed", "found"):
-            record[f"PSNR of the picture, {which}"] = _psnr(images[which], images["unknown"])
     replace_text(output / f"{name}.json", json.dumps(record, indent=2) + "\n")
     console.print(f"error of the filter {last.error:.2e} after {len(history)} steps (from {history[0].error:.2f})")
-    for key, value in record.items():
-        if key.startswith("PSNR"):
-            console.print(f"{key}: {value:.2f} dB")
     for kind in ("png", "json"):
         console.print(f"wrote {output / f'{name}.{kind}'}", soft_wrap=True, highlight=False, markup=False)
-
-
-def _psnr(image: np.ndarray, truth: np.ndarray) -> float:
-    """At the shift of up to 4 samples that fits best, without the border: blind, the position is not known."""
-    margin, best = 8, np.inf
-    inner = truth[margin:-margin, margin:-margin]
-    for row in range(-4, 5):
-        for column in range(-4, 5):
-            moved = np.roll(image, (row, column), (0, 1))[margin:-margin, margin:-margin]
-            best = min(best, float(np.mean((moved - inner) ** 2)))
-    return -10 * np.log10(best)
 
 
 if __name__ == "__main__":
