@@ -9,8 +9,8 @@ from jax import lax
 from jax.typing import ArrayLike
 
 from sigconv._core.dtypes import as_operand
-from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
-from sigconv._core.options import is_integer
+from sigconv._core.errors import OptionError, front_door, lookup
+from sigconv._core.options import lengths_per_axis
 from sigconv._core.pytree import pytree
 from sigconv._engine.method import Method
 from sigconv._filter import border
@@ -86,10 +86,13 @@ def compose(
         [1.0, 2.0, -1.0, -2.0]
     """
     both = composed(second, first)
-    if boundary is None:
-        return both
-    lookup("boundary", boundary, _BOUNDARIES)
-    space = _checked(shape, first.rank)
+    if boundary is not None:
+        lookup("boundary", boundary, _BOUNDARIES)
+    space = None if shape is None else lengths_per_axis("shape", shape, first.rank)
+    if exact is not None and boundary not in ("zero", "full"):
+        raise OptionError(f"`exact` must be left out unless `boundary` is 'zero' or 'full'; got it with {boundary!r}.")
+    if boundary == "full" and exact:
+        raise OptionError("`exact` must be False or left out where `boundary` is 'full'; only 'zero' is corrected.")
     if boundary == "periodic" and space is not None:
         for length, period in zip(space, both.period, strict=True):
             if length % period:
@@ -134,8 +137,7 @@ def differing_outputs(second: Filter, first: Filter, shape: tuple[int, ...]) -> 
         >>> differing_outputs(a, a, (6,)).tolist()
         [True, False, False, False, False, True]
     """
-    space = _checked(shape, first.rank)
-    assert space is not None
+    space = lengths_per_axis("shape", shape, first.rank)
     one, two = chained(first, second)
     return border.differing(two, one, space)
 
@@ -146,12 +148,3 @@ def _samples(second: Filter, first: Filter) -> list[tuple[int, ...]]:
     least = [4 * (k1 + s1 * (k2 + s2) + abs(p1) + s1 * abs(p2)) for k1, s1, k2, s2, p1, p2 in both]
     turns = max(s1 * s2 for s1, s2 in zip(first.stride, second.stride, strict=True))
     return [tuple(length + rest for length in least) for rest in range(turns)]
-
-
-def _checked(shape: object, rank: int) -> tuple[int, ...] | None:
-    if shape is None:
-        return None
-    lengths = tuple(shape) if isinstance(shape, tuple | list) else ()
-    if len(lengths) != rank or not all(is_integer(length) and length > 0 for length in lengths):
-        raise ShapeError(f"`shape` must have one positive length for each of the {rank} axes; got {shape!r}.")
-    return tuple(map(int, lengths))

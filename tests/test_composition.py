@@ -215,6 +215,8 @@ def test_lengths_that_strides_do_not_divide_are_refused():
     assert compose(halving, halving, boundary="periodic", shape=(6,)).period == (2,)
     with pytest.raises(OptionError, match="multiples of the strides"):
         compose(halving, halving @ halving, boundary="periodic", shape=(6,))
+    with pytest.raises(OptionError, match="multiple of 2 samples"):
+        both(np.ones(7), boundary=sigconv.Sides("periodic", "periodic"))
     assert both(np.ones(8), boundary="periodic").shape == (4,)
 
 
@@ -226,8 +228,19 @@ def test_channels_that_do_not_chain_are_refused():
         compose(Filter(np.ones((2, 3, 1, 1))), first)
     with pytest.raises(OptionError, match="`boundary` must be one of"):
         compose(first, second, boundary="wrap")
-    with pytest.raises(ShapeError, match="`shape` must have one positive length"):
+    with pytest.raises(ShapeError, match="`shape` must be a tuple of positive lengths, one for each of the 1 axes"):
         compose(first, second, boundary="zero", shape=(3, 3))
+
+
+def test_exact_is_refused_where_it_says_nothing():
+    a = Filter(np.ones(3), channels=False)
+    for options in ({}, {"boundary": "valid"}, {"boundary": "periodic"}):
+        with pytest.raises(OptionError, match="`exact` must be left out unless"):
+            compose(a, a, exact=True, **options)
+    with pytest.raises(OptionError, match="`exact` must be False or left out"):
+        compose(a, a, boundary="full", exact=True)
+    with pytest.raises(ShapeError, match="`differing_outputs`: `shape` must be a tuple"):
+        differing_outputs(a, a, None)
 
 
 def test_composition_differentiates(x64):

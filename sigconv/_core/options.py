@@ -4,7 +4,7 @@ import numbers
 from collections.abc import Callable, Mapping
 from typing import TypeGuard
 
-from sigconv._core.errors import OptionError, lookup
+from sigconv._core.errors import OptionError, ShapeError, lookup
 
 MOST = 2**31
 """What arrays and steps are shorter than."""
@@ -25,6 +25,16 @@ def per_axis(argument: str, value: object, rank: int, least: int = 1) -> tuple[i
         raise OptionError(
             f"`{argument}` must be an integer of at least {least}, or one for each of the {rank} axes; got {value!r}."
         )
+    return whole
+
+
+def lengths_per_axis(argument: str, value: object, rank: int | None = None) -> tuple[int, ...]:
+    """A shape of positive lengths, `rank` of them if that is given; one number is a shape of one axis."""
+    lengths = tuple(value) if isinstance(value, tuple | list) else (value,)
+    whole = tuple(int(length) for length in lengths if is_integer(length) and length > 0)
+    if not lengths or len(whole) != len(lengths) or (rank is not None and len(whole) != rank):
+        each = "" if rank is None else f", one for each of the {rank} axes"
+        raise ShapeError(f"`{argument}` must be a tuple of positive lengths{each}; got {value!r}.")
     return whole
 
 

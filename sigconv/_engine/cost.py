@@ -1,9 +1,10 @@
 """Constants of the cost model, per device kind, as data.
 
 They only decide which method `auto` picks, never what it computes. The CPU row is fitted to the times of 472 random
-problems by `fit_cost.py` in `experiments/benchmarks`, but for `fresh_point`, of which few of them speak: it is set from
-one case (depthwise, 8 × 128 rows of 4,096) by hand. The other rows are estimates that nobody has measured yet, and say
-so.
+problems by `fit_cost.py` in `experiments/benchmarks` (its own and those of an earlier draw of `choice.py`), but for
+three of which they hardly speak, set by hand: `fresh_point` from one case (depthwise, 8 × 128 rows of 4,096),
+`plain_tap` from four depthwise layers, `wide_tap` from five layers in float64 and complex128. The other rows are
+estimates that nobody has measured yet, and say so.
 """
 
 import dataclasses
@@ -22,7 +23,8 @@ class Machine:
         direct_moved: Per number of signal and result moved to the order of axes that a direct correlation wants.
         direct_tap: Per number of such a patch.
         matrix_tap: Per multiplication of it with an output channel's weights, of as many as registers hold.
-        plain_tap: Per multiplication where XLA has no matrix product for it: grouped, or not float32.
+        plain_tap: Per multiplication of a grouped correlation, in plain loops.
+        wide_tap: Per multiplication in 64-bit types, for which XLA has no matrix product, over the width of a number.
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
         shift_line: Samples that starting a row costs such a sum; a number, not seconds.
         shift_spill: Terms at which each costs twice as much, as registers run out; a number, not seconds.
@@ -58,6 +60,7 @@ class Machine:
     direct_tap: float
     matrix_tap: float
     plain_tap: float
+    wide_tap: float
     shift_tap: float
     shift_line: float
     shift_spill: float
@@ -93,7 +96,8 @@ CPU = Machine(
     direct_moved=2.32e-09,
     direct_tap=5.90e-10,
     matrix_tap=2.03e-11,
-    plain_tap=3.92e-08,
+    plain_tap=1.2e-08,
+    wide_tap=5e-10,
     shift_tap=8.81e-12,
     shift_line=1.84e01,
     shift_spill=7.77e00,
@@ -130,6 +134,7 @@ _GPU = Machine(
     direct_tap=0.05e-12,
     matrix_tap=0.05e-12,
     plain_tap=0.2e-12,
+    wide_tap=0.2e-12,
     shift_tap=0.05e-12,
     shift_line=0.0,
     shift_spill=1e3,

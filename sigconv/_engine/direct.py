@@ -43,9 +43,10 @@ class Direct(Method):
         patches = problem.signal[0] * groups * math.prod(problem.out)
         outs = problem.weights[0] // groups
         is_plain = groups > convolution.MOST_GROUPS or problem.weights[1] == 1 < groups
+        is_wide = problem.dtype in (np.float64, np.complex128)
         moved = 0
-        if is_plain or problem.dtype in (np.float64, np.complex128):
-            patch = problem.products * machine.plain_tap * outs
+        if is_plain or is_wide:
+            patch = problem.products * (machine.plain_tap if is_plain else machine.wide_tap) * outs
         else:
             lanes = outs if outs == 1 else -(-outs // LANES) * LANES
             patch = problem.products * (machine.direct_tap + lanes * machine.matrix_tap)

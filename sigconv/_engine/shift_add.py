@@ -88,7 +88,16 @@ def _forward(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Prec
     cut = _even_part(x.shape[0] * w.shape[0] * math.prod(out), out[-1], math.prod(w.shape[1:]))
     if cut is None:
         return _outputs(x, w, geometry, out)
-    # Apart, XLA makes vector instructions of nearly all of it (measured: 4 to 6 times faster).
+    return lax.platform_dependent(
+        x,
+        w,
+        cpu=lambda x, w: _in_two(x, w, geometry, out, cut),
+        default=lambda x, w: _outputs(x, w, geometry, out),
+    )
+
+
+def _in_two(x: jax.Array, w: jax.Array, geometry: Geometry, out: tuple[int, ...], cut: int) -> jax.Array:
+    """Apart, XLA makes vector instructions of nearly all of it (measured: up to 5 times faster)."""
     parts = ((0, cut), (cut, out[-1] - cut))
     stride = geometry.axes[-1].stride
     return lax.concatenate(

@@ -168,6 +168,22 @@ def spread(w: jax.Array, geometry: Geometry) -> jax.Array:
     return lax.pad(w, np.zeros((), w.dtype), gaps)
 
 
+def wrapped(w: jax.Array, lengths: tuple[int, ...]) -> jax.Array:
+    """The taps that fall on the same sample of a period shorter than the kernel added up.
+
+    Shapes:
+        w (out, in, *taps).
+    """
+    for position, length in enumerate(lengths, start=2):
+        if w.shape[position] > length:
+            turns = -(-w.shape[position] // length)
+            pads = [(0, 0)] * w.ndim
+            pads[position] = (0, turns * length - w.shape[position])
+            shape = (*w.shape[:position], turns, length, *w.shape[position + 1 :])
+            w = jnp.pad(w, pads).reshape(shape).sum(position)
+    return w
+
+
 def correlation_spectrum(w: jax.Array, cycle: Cycle) -> jax.Array:
     """The spectrum by which a signal's is multiplied to correlate with w: conj(F(conj(w)))."""
     return jnp.conj(transform(jnp.conj(w), cycle))

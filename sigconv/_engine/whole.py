@@ -62,7 +62,9 @@ def _is_smooth(length: int) -> bool:
 
 def kernel_spectrum(w: jax.Array, problem: Problem, plan: Plan) -> jax.Array:
     """What the spectra of signals are multiplied by."""
-    return spectra.correlation_spectrum(_fold_taps(spectra.spread(w, problem.geometry), plan), plan.cycle)
+    return spectra.correlation_spectrum(
+        spectra.wrapped(spectra.spread(w, problem.geometry), plan.cycle.lengths), plan.cycle
+    )
 
 
 def lay_out(x: jax.Array, geometry: Geometry, plan: Plan) -> jax.Array:
@@ -95,15 +97,3 @@ def pick(y: jax.Array, geometry: Geometry, plan: Plan) -> jax.Array:
             y = jnp.roll(y, axis.lo, position)
         y = lax.slice_in_dim(y, 0, lags, axis.stride, position)
     return y
-
-
-def _fold_taps(w: jax.Array, plan: Plan) -> jax.Array:
-    """Add up the taps that fall on the same sample of a period shorter than the kernel."""
-    for position, length in enumerate(plan.cycle.lengths, start=2):
-        if w.shape[position] > length:
-            turns = -(-w.shape[position] // length)
-            pads = [(0, 0)] * w.ndim
-            pads[position] = (0, turns * length - w.shape[position])
-            shape = (*w.shape[:position], turns, length, *w.shape[position + 1 :])
-            w = jnp.pad(w, pads).reshape(shape).sum(position)
-    return w

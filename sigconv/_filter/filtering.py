@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
 
+from sigconv._core.boundary import Rule, resolve_boundary
 from sigconv._core.dtypes import as_operand
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
 from sigconv._core.options import per_axis
@@ -138,9 +139,10 @@ class Filtering:
         return y if self.channels else jnp.squeeze(y, y.ndim - self.rank - 1)
 
     def _check_period(self, space: tuple[int, ...], boundary: Boundary) -> None:
-        names = boundary if isinstance(boundary, tuple | list) else (boundary,) * self.rank
-        for length, period, name in zip(space, self.period, names, strict=False):
-            if name == "periodic" and length % period:
+        if max(self.period) == 1:
+            return
+        for length, period, reads in zip(space, self.period, resolve_boundary(boundary, self.rank), strict=True):
+            if Rule.PERIODIC in reads and length % period:
                 raise OptionError(
                     f"`signal` must be a multiple of {period} samples long where it is periodic, as strided filters "
                     f"were composed; got {length}. Apply the filters in turn."

@@ -4,9 +4,9 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from sigconv._core.errors import OptionError, ShapeError
+from sigconv._core.layout import adjoint_weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,10 +93,7 @@ def adjoint(layer: Layer, *, conjugate: bool) -> Layer:
             f"`stride` must be 1 for the adjoint to be a Filter; got {layer.stride}. It inserts zeros, and how many "
             "at the end depends on the signal: use `operators.Convolution(filter, shape).adjoint()`."
         )
-    out, per_group, *taps = layer.weights.shape
-    blocks = layer.weights.reshape(layer.groups, out // layer.groups, per_group, *taps)
-    weights = jnp.swapaxes(blocks, 1, 2).reshape(layer.ins, out // layer.groups, *taps)
-    weights = lax.rev(weights, tuple(range(2, weights.ndim)))
+    weights = adjoint_weights(layer.weights, layer.groups)
     return dataclasses.replace(layer, weights=jnp.conj(weights) if conjugate else weights, bias=None, lo=layer.hi)
 
 

@@ -1,6 +1,7 @@
 """`Circulant`: circular convolution as a matrix per frequency, closed under products, sums, inverses and functions."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import jax
@@ -11,7 +12,7 @@ from jax.typing import ArrayLike
 
 from sigconv._core.dtypes import as_operand, as_scalar, common, is_complex
 from sigconv._core.errors import OptionError, ShapeError, front_door
-from sigconv._core.options import is_integer
+from sigconv._core.options import is_integer, lengths_per_axis
 from sigconv._core.pytree import STATIC, pytree
 from sigconv.operators import matrices as of_matrices
 from sigconv.operators import spectrum as spectra
@@ -168,7 +169,7 @@ class Circulant(LinearOperator):
         largest = lax.stop_gradient(self.singular_values().max())
         most = max(self.spectrum.shape[-2:])
         eps = float(jnp.finfo(self.spectrum.dtype).eps)
-        limit = largest * (eps * most * spectra.points(self.shape) ** 0.5 if rcond is None else rcond)
+        limit = largest * (eps * most * math.prod(self.shape) ** 0.5 if rcond is None else rcond)
         return self._map(lambda matrices: of_matrices.pseudo_inverse(matrices, limit))
 
     @front_door("Circulant.tikhonov_inverse")
@@ -270,7 +271,7 @@ def _alike(one: Circulant, two: Circulant) -> tuple[jax.Array, jax.Array, bool]:
 
 @front_door("Circulant.from_spectrum")
 def _from_spectrum(spectrum: ArrayLike, shape: tuple[int, ...], real: bool) -> Circulant:
-    values, grid = as_operand("spectrum", spectrum), as_grid(shape)
+    values, grid = as_operand("spectrum", spectrum), lengths_per_axis("shape", shape)
     kept = (*grid[:-1], spectra.half_length(grid[-1])) if real else grid
     if values.shape[: len(grid)] != kept or values.ndim not in (len(grid), len(grid) + 2):
         raise ShapeError(
@@ -279,11 +280,3 @@ def _from_spectrum(spectrum: ArrayLike, shape: tuple[int, ...], real: bool) -> C
     channels = values.ndim > len(grid)
     values = values.astype(common(values.dtype, np.complex64))
     return Circulant(values if channels else values[..., None, None], grid, channels, bool(real))
-
-
-def as_grid(shape: object) -> tuple[int, ...]:
-    """The shape of a grid as a tuple; `ShapeError` if it is none."""
-    lengths = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
-    if not lengths or not all(is_integer(length) and length > 0 for length in lengths):
-        raise ShapeError(f"`shape` must be a tuple of positive lengths; got {shape!r}.")
-    return tuple(int(length) for length in lengths if is_integer(length))

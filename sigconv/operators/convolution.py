@@ -7,11 +7,11 @@ import numpy as np
 
 from sigconv._core.boundary import Constant, resolve_boundary
 from sigconv._core.conventions import CONVENTIONS
-from sigconv._core.errors import OptionError, ShapeError, front_door
+from sigconv._core.errors import OptionError, front_door
 from sigconv._core.extend import extended, fold
 from sigconv._core.geometry import Axis, Geometry
 from sigconv._core.layout import adjoint_weights
-from sigconv._core.options import is_integer, padding_per_axis
+from sigconv._core.options import lengths_per_axis, padding_per_axis
 from sigconv._core.pytree import STATIC, pytree
 from sigconv.filter import Filter
 from sigconv.operators.operator import LinearOperator
@@ -56,11 +56,7 @@ class Convolution(LinearOperator):
         padding: Padding = "same",
         positive: bool = False,
     ) -> None:
-        space = tuple(shape) if isinstance(shape, tuple | list) else ()
-        if len(space) != filter.rank or not all(is_integer(length) and length > 0 for length in space):
-            raise ShapeError(
-                f"`shape` must have one positive length for each of the filter's {filter.rank} axes; got {shape!r}."
-            )
+        space = lengths_per_axis("shape", shape, filter.rank)
         if filter.bias is not None:
             raise OptionError("`filter` must have no bias, as an operator is linear. Add the bias to the result.")
         layer = filter.layer
@@ -76,7 +72,7 @@ class Convolution(LinearOperator):
         geometry = Geometry(axes, layer.groups)
         geometry.out_shape(space, layer.taps)
         hashable = tuple(boundary) if isinstance(boundary, list) else boundary
-        values = (filter, tuple(map(int, space)), hashable, bool(positive), geometry)
+        values = (filter, space, hashable, bool(positive), geometry)
         for field, value in zip(dataclasses.fields(self), values, strict=True):
             object.__setattr__(self, field.name, value)
 

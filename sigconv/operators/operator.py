@@ -15,7 +15,7 @@ from jax.typing import ArrayLike
 
 from sigconv._core.dtypes import as_operand, as_scalar, common
 from sigconv._core.errors import ShapeError
-from sigconv._core.pytree import pytree
+from sigconv._core.pytree import STATIC, pytree
 
 
 class LinearOperator(abc.ABC):
@@ -166,10 +166,11 @@ class Sum(LinearOperator):
 @pytree
 @dataclasses.dataclass(frozen=True, eq=False)
 class Product(LinearOperator):
-    """`second` after `first`."""
+    """`second` after `first`; `positive` if it is known to be positive semi-definite, as `normal(op)` is."""
 
     second: LinearOperator
     first: LinearOperator
+    positive: bool = dataclasses.field(default=False, metadata=STATIC)
 
     @property
     def in_shape(self) -> tuple[int, ...]:

@@ -7,10 +7,13 @@ from jax.typing import ArrayLike
 
 from sigconv._core.dtypes import as_operand, floating, is_complex
 from sigconv._core.errors import OptionError, ShapeError, front_door
+from sigconv._core.geometry import Axis, Geometry
+from sigconv._core.options import lengths_per_axis
+from sigconv._engine.spectra import spread
 from sigconv._filter.layer import regrouped
 from sigconv.filter import Filter
 from sigconv.operators import spectrum as spectra
-from sigconv.operators.circulant import Circulant, as_grid
+from sigconv.operators.circulant import Circulant
 
 
 @front_door("circulant")
@@ -34,7 +37,7 @@ def circulant(kernel: ArrayLike | Filter, shape: tuple[int, ...]) -> Circulant:
         >>> jnp.round((M([1.0, 2.0]) @ M([1.0, 10.0])).kernel, 4).tolist()
         [1.0, 12.0, 20.0, 0.0]
     """
-    grid = as_grid(shape)
+    grid = lengths_per_axis("shape", shape)
     if isinstance(kernel, Filter):
         return _of_filter(kernel, grid)
     a = as_operand("kernel", kernel)
@@ -58,13 +61,12 @@ def _of_filter(filter: Filter, grid: tuple[int, ...]) -> Circulant:
         )
     if layer.bias is not None:
         raise OptionError("`kernel` must be a filter without bias, as an operator is linear.")
-    if filter.rank != len(grid):
-        raise ShapeError(f"`shape` must have one length for each of the filter's {filter.rank} axes; got {grid}.")
+    lengths_per_axis("shape", grid, filter.rank)
     w = regrouped(layer.weights, layer.groups, 1)
     w = w.astype(floating(w))
     # Correlation reads x[n + t·dilation − lo], so the tap stands at lo − t·dilation of the convolution's kernel.
-    gaps = [(0, 0, 0), (0, 0, 0), *((0, 0, d - 1) for d in layer.dilation)]
-    w = lax.rev(lax.pad(w, jnp.zeros((), w.dtype), gaps), tuple(range(2, w.ndim)))
+    spaced = spread(w, Geometry(tuple(Axis(dilation=d) for d in layer.dilation)))
+    w = lax.rev(spaced, tuple(range(2, w.ndim)))
     matrices = spectra.to_spectrum(w, grid)
     real = not is_complex(w.dtype)
     for axis, (length, lo, reach) in enumerate(zip(grid, layer.lo, layer.reach, strict=True)):

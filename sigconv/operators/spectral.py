@@ -7,11 +7,9 @@ Reference:
 
 import dataclasses
 import math
-from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from sigconv._core.errors import OptionError, ShapeError, front_door
@@ -21,7 +19,7 @@ from sigconv.filter import Filter
 from sigconv.operators import spectrum as spectra
 from sigconv.operators.circulant import Circulant
 from sigconv.operators.convolution import Convolution
-from sigconv.operators.operator import LinearOperator
+from sigconv.operators.operator import LinearOperator, Product
 from sigconv.operators.periodic import circulant
 
 _HIGHEST = lax.Precision.HIGHEST
@@ -39,39 +37,6 @@ class Bracket:
 
     lower: jax.Array
     upper: jax.Array
-
-
-@pytree
-@dataclasses.dataclass(frozen=True, eq=False)
-class Normal(LinearOperator):
-    """AᴴA, one after the other."""
-
-    positive: ClassVar[bool] = True
-    operator: LinearOperator
-
-    @property
-    def in_shape(self) -> tuple[int, ...]:
-        return self.operator.in_shape
-
-    @property
-    def out_shape(self) -> tuple[int, ...]:
-        return self.operator.in_shape
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self.operator.dtype
-
-    def mv(self, x: jax.Array) -> jax.Array:
-        return self.operator.adjoint().mv(self.operator.mv(x))
-
-    def transpose(self) -> "Normal":
-        return Normal(self.operator.conj())
-
-    def conj(self) -> "Normal":
-        return Normal(self.operator.conj())
-
-    def adjoint(self) -> "Normal":
-        return self
 
 
 @front_door("operators.normal")
@@ -93,7 +58,7 @@ def normal(operator: LinearOperator) -> LinearOperator:
             lo >= k and hi >= k for (lo, hi), k in zip(operator.padding, reach, strict=True)
         ):
             return Convolution(plain(), operator.shape, positive=True)
-    return Normal(operator)
+    return Product(operator.adjoint(), operator, positive=True)
 
 
 @front_door("operators.singular_values")

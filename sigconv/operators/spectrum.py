@@ -4,14 +4,13 @@ Reference:
     Sedghi, Gupta & Long, "The singular values of convolutional layers", ICLR 2019.
 """
 
-import math
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
 from sigconv._core.dtypes import is_complex
+from sigconv._engine.spectra import wrapped
 
 
 def to_spectrum(kernel: jax.Array, shape: tuple[int, ...]) -> jax.Array:
@@ -20,8 +19,7 @@ def to_spectrum(kernel: jax.Array, shape: tuple[int, ...]) -> jax.Array:
     Shapes:
         kernel (out, in, *taps) → (*frequencies, out, in); for real taps the last axis of frequencies is half.
     """
-    for position, length in enumerate(shape, start=2):
-        kernel = _wrapped(kernel, position, length)
+    kernel = wrapped(kernel, shape)
     axes = tuple(range(2, kernel.ndim))
     values = (jnp.fft.fftn if is_complex(kernel.dtype) else jnp.fft.rfftn)(kernel, shape, axes)
     return jnp.moveaxis(values, (0, 1), (-2, -1))
@@ -48,16 +46,6 @@ def inverse(values: jax.Array, shape: tuple[int, ...], *, real: bool) -> jax.Arr
 
 def _last(x: jax.Array, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(range(x.ndim - len(shape), x.ndim))
-
-
-def _wrapped(kernel: jax.Array, position: int, length: int) -> jax.Array:
-    if kernel.shape[position] <= length:
-        return kernel
-    turns = -(-kernel.shape[position] // length)
-    pads = [(0, 0)] * kernel.ndim
-    pads[position] = (0, turns * length - kernel.shape[position])
-    shape = (*kernel.shape[:position], turns, length, *kernel.shape[position + 1 :])
-    return jnp.pad(kernel, pads).reshape(shape).sum(position)
 
 
 def half_length(length: int) -> int:
@@ -103,8 +91,3 @@ def total(values: jax.Array, shape: tuple[int, ...], *, real: bool) -> jax.Array
     """The sum over all N frequencies of a real quantity that is the same at f and −f."""
     weights = multiplicity(shape, real=real)
     return (values * jnp.asarray(weights, values.dtype)).sum()
-
-
-def points(shape: tuple[int, ...]) -> int:
-    """Of the grid."""
-    return math.prod(shape)

@@ -17,7 +17,7 @@ from jax.typing import ArrayLike
 
 from sigconv._core.dtypes import as_operand, common, floating, is_complex
 from sigconv._core.errors import ShapeError, front_door, lookup
-from sigconv._core.options import is_integer
+from sigconv._core.options import lengths_per_axis
 from sigconv._core.pytree import STATIC, pytree
 from sigconv._engine.spectra import fast_length
 from sigconv.operators import spectrum as spectra
@@ -67,9 +67,7 @@ class Toeplitz(LinearOperator):
 
     @front_door("operators.Toeplitz")
     def __init__(self, kernel: ArrayLike, shape: tuple[int, ...], mode: str = "same") -> None:
-        space = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
-        if not space or not all(is_integer(length) and length > 0 for length in space):
-            raise ShapeError(f"`shape` must be a tuple of positive lengths; got {shape!r}.")
+        space = lengths_per_axis("shape", shape)
         a = as_operand("kernel", kernel)
         if a.ndim not in (len(space), len(space) + 2) or 0 in a.shape:
             raise ShapeError(
@@ -81,7 +79,7 @@ class Toeplitz(LinearOperator):
         if min(count for _, count in rows) < 1:
             raise ShapeError(f"`kernel` must not be longer than the signal in 'valid'; got {taps} over {space}.")
         first, out = zip(*rows, strict=True)
-        _fill(self, a.astype(floating(a)), tuple(map(int, space)), first, out)
+        _fill(self, a.astype(floating(a)), space, first, out)
 
     @staticmethod
     def from_column(column: ArrayLike, row: ArrayLike | None = None) -> "Toeplitz":

@@ -84,7 +84,10 @@ def test_differentiates(rng):
 
 def test_bad_arguments_are_refused():
     f = Filter(np.ones((1, 1, 3)))
-    with pytest.raises(ShapeError, match=r"`operators.Convolution`: `shape` must have one positive length"):
+    with pytest.raises(
+        ShapeError,
+        match=r"`operators.Convolution`: `shape` must be a tuple of positive lengths, one for each of the 1 axes",
+    ):
         Convolution(f, (3, 3))
     with pytest.raises(OptionError, match="no bias"):
         Convolution(Filter(np.ones((1, 1, 3)), bias=np.ones(1)), (3,))

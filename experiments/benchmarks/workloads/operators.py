@@ -29,8 +29,8 @@ def _column(n: int) -> np.ndarray:
 
 
 @dataclasses.dataclass(frozen=True)
-class ToeplitzSolve:
-    """Ax = b of n unknowns, to a relative residual of 1e-6 in float32; Levinson solves in float64."""
+class _Line:
+    """A square matrix of n unknowns that its first column gives."""
 
     n: int
 
@@ -40,7 +40,12 @@ class ToeplitzSolve:
 
     @property
     def kernel(self) -> tuple[int, ...]:
-        return (2 * self.n - 1,)
+        return (self.n,)
+
+
+@dataclasses.dataclass(frozen=True)
+class ToeplitzSolve(_Line):
+    """Ax = b of n unknowns, to a relative residual of 1e-6 in float32; Levinson solves in float64."""
 
     def build(self) -> Bout:
         column = _column(self.n)
@@ -58,18 +63,8 @@ class ToeplitzSolve:
 
 
 @dataclasses.dataclass(frozen=True)
-class ToeplitzProduct:
+class ToeplitzProduct(_Line):
     """Ax, of an operator that was made before."""
-
-    n: int
-
-    @property
-    def signal(self) -> tuple[int, ...]:
-        return (self.n,)
-
-    @property
-    def kernel(self) -> tuple[int, ...]:
-        return (2 * self.n - 1,)
 
     def build(self) -> Bout:
         column = _column(self.n)
@@ -83,18 +78,8 @@ class ToeplitzProduct:
 
 
 @dataclasses.dataclass(frozen=True)
-class CirculantSolve:
+class CirculantSolve(_Line):
     """Cx = b of n unknowns, from the first column."""
-
-    n: int
-
-    @property
-    def signal(self) -> tuple[int, ...]:
-        return (self.n,)
-
-    @property
-    def kernel(self) -> tuple[int, ...]:
-        return (self.n,)
 
     def build(self) -> Bout:
         column = _column(self.n)
