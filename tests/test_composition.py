@@ -12,8 +12,9 @@ from jax.test_util import check_grads
 import sigconv
 from sigconv import Filter, OptionError, ShapeError, compose, differing_outputs
 
+pytestmark = pytest.mark.usefixtures("hardly_optimised")
 QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MANY = settings(QUICK, max_examples=40)
+MANY = settings(QUICK, max_examples=20)
 
 
 def signal(rng, first, lengths):
@@ -96,7 +97,7 @@ def spread(f, rng):
     return Filter(weights, stride=f.stride, dilation=f.dilation, lo=f.lo, groups=f.groups, kind=f.kind, bias=bias)
 
 
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=25)
 @given(pairs(ranks=(1, 2), most_taps=4), st.integers(1, 7))
 def test_exact_composite_is_the_two_in_turn_everywhere(by_definition, pair, length):
     first, second, rng = pair

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import sigconv
 from sigconv import DTypeError, Filter, OptionError, ShapeError
 
-QUICK = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+pytestmark = pytest.mark.usefixtures("hardly_optimised")
+QUICK = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 RNG = np.random.default_rng(0)
 
 
@@ -168,7 +169,7 @@ def test_separable_kernel_is_found():
 def test_separation_states_its_error(shape):
     kernel = RNG.standard_normal(shape).astype("f4")
     errors = []
-    for rank in range(1, 13):
+    for rank in (1, 2, 12):
         found = Filter(kernel, channels=False).separate(rank)
         letters = "abc"[: len(shape)]
         total = np.einsum(",".join("r" + c for c in letters) + "->" + letters, *map(np.asarray, found.factors))

@@ -65,7 +65,7 @@ def draw_gains(gains: Sequence[Gain], path: Path) -> None:
     taps = sorted({gain.taps for gain in gains})
     panel.set(xlabel="taps per axis of each layer", ylabel="time in turn ÷ time as one", yscale="log", xticks=taps)
     panel.yaxis.set_major_formatter("{x:g}")
-    panel.legend(frameon=False)
+    figure.legend(frameon=False, loc="outside lower center", ncols=2)
     _save(figure, path)
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -109,12 +109,18 @@ class Gain:
         return self.in_turn / self.as_one
 
 
-def gains(size: int, seconds: float) -> list[Gain]:
-    """Few channels between many, and many between few."""
+CHANNELS, TAPS = ((1, 1, 1), (16, 2, 16), (8, 8, 8), (2, 32, 2)), (1, 3, 5, 9)
+"""Few channels between many, and many between few."""
+
+
+def gains(
+    size: int, seconds: float, all_channels: Sequence[tuple[int, int, int]] = CHANNELS, all_taps: Sequence[int] = TAPS
+) -> list[Gain]:
+    """What composing gains for layers of these channels and taps."""
     effort = Effort(seconds=seconds, slowest=5.0, repeats=0, is_cold=False)
     found = []
-    for channels in ((1, 1, 1), (16, 2, 16), (8, 8, 8), (2, 32, 2)):
-        for taps in (1, 3, 5, 9):
+    for channels in all_channels:
+        for taps in all_taps:
             rng = np.random.default_rng(0)
             one, two = (
                 Filter(rng.standard_normal((o, c, taps, taps)).astype("f4")) for c, o in itertools.pairwise(channels)

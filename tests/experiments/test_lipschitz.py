@@ -16,8 +16,12 @@ from sigconv.operators import Convolution
 SMALL = Layer("small", (3, 2, 3, 3), (6, 6))
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("name", BOUNDS)
+ONCE = [name for name in BOUNDS if name not in ("Gram iteration, T = 1", "Gram iteration, T = 7")]
+
+
+@pytest.mark.parametrize(
+    ("name", "stride"), [*((name, 1) for name in ONCE), (ONCE[0], 2), ("Gram iteration, T = 3", 2)]
+)
 def test_bounds_hold(name, stride):
     w = np.random.default_rng(0).standard_normal(SMALL.weights).astype("f4")
     value = float(BOUNDS[name](jnp.asarray(w), SMALL.image, stride))
@@ -38,6 +42,7 @@ def test_bounds_hold(name, stride):
 @pytest.mark.parametrize(("command", "layers"), [("random", "RANDOM"), ("resnet18", "RESNET18")])
 def test_command_writes_figure_and_numbers(command, layers, tmp_path, monkeypatch):
     monkeypatch.setattr(run, layers, (SMALL, Layer("strided", (2, 2, 3, 3), (6, 6), 2)))
+    monkeypatch.setattr(run, "BOUNDS", dict.fromkeys(("exact, periodic", "Gram iteration, T = 3")))
     result = CliRunner().invoke(run.app, [command, "--repeats", "1", "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output
     record = json.loads((tmp_path / f"{command}.json").read_text())

@@ -56,12 +56,11 @@ def test_tags_are_those_that_are_known(lx, rng):
     np.testing.assert_allclose(as_lineax(op).T.as_matrix(), np.asarray(op.as_matrix()).T, atol=1e-12)
 
 
-@pytest.mark.parametrize("well_posed", [True, False])
-def test_spectral_solves_directly(lx, well_posed, rng):
+def test_spectral_solves_directly(lx, rng):
     op = well(rng)
-    solver = Spectral(well_posed=well_posed)
     x = rng.standard_normal(op.in_shape)
-    np.testing.assert_allclose(lx.linear_solve(as_lineax(op), op(x), solver).value, x, atol=1e-10)
+    for solver in (Spectral(well_posed=False), Spectral(well_posed=True)):
+        np.testing.assert_allclose(lx.linear_solve(as_lineax(op), op(x), solver).value, x, atol=1e-10)
 
     @jax.jit
     def solve(a, y):
