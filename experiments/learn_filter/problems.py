@@ -10,12 +10,13 @@ import skimage.data
 from sigconv import Filter
 
 
+
 @dataclasses.dataclass(frozen=True)
 class Observation:
     """A picture and what a filter and noise made of it.
 
     Attributes:
-        picture: (height, width), values about 0 … 1.
+        picture: (height, width).
         filter: The unknown.
         observed: (height, width).
     """
@@ -38,8 +39,16 @@ def ripple(taps: int) -> np.ndarray:
     return (np.exp(-(rows**2 + columns**2) / 2) * np.cos(2.5 * (columns + rows / 2))).astype("f4")
 
 
-def observe(x: jax.Array, taps: np.ndarray, noise: float, key: jax.Array) -> Observation:
+def spikes(size: int, density: float, key: jax.Array) -> jax.Array:
+    """A dark picture with normally distributed values at this share of its pixels, at one of them at least."""
+    where, what = jax.random.split(key)
+    chances = jax.random.uniform(where, (size, size))
+    is_lit = chances <= jnp.maximum(density, jnp.min(chances))
+    return is_lit * jax.random.normal(what, (size, size))
+
+
+def observe(x: jax.Array, taps: np.ndarray, noise: float, key: jax.Array, boundary: str) -> Observation:
     """The filtered picture, with white noise of this standard deviation."""
     unknown = Filter(taps, channels=False)
-    clean = unknown(x, boundary="symmetric")
+    clean = unknown(x, boundary=boundary)
     return Observation(x, unknown, clean + noise * jax.random.normal(key, clean.shape))

@@ -1,4 +1,4 @@
-"""The command: identify a filter, and write a figure and JSON."""
+"""The command: identify a filter, or find it blindly, and write a figure and JSON."""
 
 import dataclasses
 import json
@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from experiments.files import replace_text
+from experiments.learn_filter.blind import aligned
+from experiments.learn_filter.blind import blind as descend_blindly
 from experiments.learn_filter.figure import draw
 from experiments.learn_filter.identify import identify as descend
-from experiments.learn_filter.problems import observe, picture, ripple
+from experiments.learn_filter.problems import observe, picture, ripple, spikes
 from experiments.learn_filter.record import Step
 
 _RESULTS = Path(__file__).parent / "results"
@@ -23,19 +25,20 @@ T = TypeVar("T")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 Steps = Annotated[int, typer.Option(help="Of the descent.", min=1)]
-Noise = Annotated[float, typer.Option(help="Standard deviation of the noise; pictures go from 0 to 1.", min=0)]
+Noise = Annotated[float, typer.Option(help="Standard deviation of the noise; pictures are of the order of 1.", min=0)]
 Taps = Annotated[int, typer.Option(help="Per axis of the filter.", min=3, max=31)]
-Seed = Annotated[int, typer.Option(help="Of the noise.")]
+Density = Annotated[float, typer.Option(help="Share of the pixels that are lit.", min=0, max=1)]
+Seed = Annotated[int, typer.Option(help="Of whatever is random.")]
 Output = Annotated[Path, typer.Option(help="Folder for figure and JSON.", show_default=False)]
 
 
 @app.command()
 def identify(
-    steps: Steps = 1500, noise: Noise = 0.002, taps: Taps = 11, seed: Seed = 0, output: Output = _RESULTS
+    steps: Steps = 300, noise: Noise = 0.002, taps: Taps = 11, seed: Seed = 0, output: Output = _RESULTS
 ) -> None:
     """Find a band-pass filter from a photograph and what it made of it."""
-    seen = observe(picture(96), ripple(taps), noise, jax.random.key(seed))
-    history, found = _follow(descend(seen, taps, steps, rate=0.05), steps)
+    seen = observe(picture(96), ripple(taps), noise, jax.random.key(seed), "symmetric")
+    history, found = _follow(descend(seen, taps, steps), steps)
     filters = {"unknown": seen.filter.weights, "found": found.weights}
     filters["difference"] = filters["found"] - filters["unknown"]
     pictures = {
@@ -45,6 +48,27 @@ def identify(
     }
     settings = {"steps": steps, "noise": noise, "taps": taps, "seed": seed}
     _finish("identify", "A filter from its input and output", filters, pictures, history, settings, output)
+
+
+@app.command()
+def blind(
+    steps: Steps = 800,
+    noise: Noise = 0.01,
+    taps: Taps = 9,
+    density: Density = 0.01,
+    seed: Seed = 0,
+    output: Output = _RESULTS,
+) -> None:
+    """Find a band-pass filter and the few spikes that it was applied to, from the result alone."""
+    lit, noisy = jax.random.split(jax.random.key(seed))
+    seen = observe(spikes(96, density, lit), ripple(taps), noise, noisy, "periodic")
+    history, guess = _follow(descend_blindly(seen, 2 * taps - 1, steps, rate=0.02, penalty=2 * noise + 1e-3), steps)
+    guess = aligned(guess, seen)
+    filters = {"unknown": seen.filter.weights, "found": guess.filter.weights}
+    filters["difference"] = filters["found"] - filters["unknown"]
+    pictures = {"unknown input": seen.picture, "output": seen.observed, "found input": guess.picture}
+    settings = {"steps": steps, "noise": noise, "taps": taps, "density": density, "seed": seed}
+    _finish("blind", "A filter and its sparse input from the output alone", filters, pictures, history, settings, output)
 
 
 def _follow(descent: Iterator[tuple[Step, T]], steps: int) -> tuple[list[Step], T]:
