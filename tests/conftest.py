@@ -6,6 +6,18 @@ import pytest
 EXPERIMENTS = "experiments"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def compilation(request):
+    """Most programs here run once, so that compiling them is what takes time: XLA does little to them.
+
+    Modules marked `optimised`, and the experiments, run the programs that users run.
+    """
+    is_quick = request.node.get_closest_marker("optimised") is None and EXPERIMENTS not in request.path.parts
+    jax.config.update("jax_disable_most_optimizations", is_quick)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
 @pytest.fixture(autouse=True)
 def strict(request):
     """No silent promotion of dtypes or ranks inside sigconv; optax and plotting code do not live under that."""
@@ -29,14 +41,6 @@ def by_definition(monkeypatch):
     from conversions import apply_by_definition
 
     monkeypatch.setattr("sigconv._plan.apply", apply_by_definition)
-
-
-@pytest.fixture(scope="module")
-def hardly_optimised():
-    """For many operations that are compiled and then run once."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture

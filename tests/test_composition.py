@@ -12,7 +12,6 @@ from jax.test_util import check_grads
 import sigconv
 from sigconv import Filter, OptionError, ShapeError, compose, differing_outputs
 
-pytestmark = pytest.mark.usefixtures("hardly_optimised")
 QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MANY = settings(QUICK, max_examples=20)
 

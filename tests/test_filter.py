@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 import sigconv
 from sigconv import DTypeError, Filter, OptionError, ShapeError
 
-pytestmark = pytest.mark.usefixtures("hardly_optimised")
 QUICK = settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 RNG = np.random.default_rng(0)
 

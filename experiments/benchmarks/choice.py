@@ -1,7 +1,7 @@
 """How good `auto`'s choices are: every contender timed on random shapes that no constant was fitted on."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,7 +21,7 @@ from sigconv._engine.method import Method, Problem
 from sigconv._engine.run import METHODS, select
 
 COUNT = 300
-SEED = 20_253
+SEED = 20_254
 """Of the draw; not that of the fit."""
 WORST = 15
 _CHUNK = 10
@@ -82,20 +82,42 @@ class Again:
 
 
 def measure_choices(
-    guard: Guard,
-    count: int = COUNT,
-    worst: int = WORST,
-    again: Effort = AGAIN,
-    say: Callable[[str], None] = lambda _: None,
+    guard: Guard, count: int = COUNT, worst: int = WORST, again: Effort = AGAIN
 ) -> tuple[list[Choice], list[Again]]:
     """Time the contenders of `count` problems, and with more effort those of the `worst` choices again."""
-    problems = draw_problems(count, SEED)[:count]
+    chosen = measure_slice(guard, count, 0, count)
+    order = worst_of(chosen, worst)
+    return chosen, measure_again(guard, count, order, [chosen[i] for i in order], again)
+
+
+def measure_slice(guard: Guard, count: int, start: int, stop: int) -> list[Choice]:
+    """Time the contenders of some of the `count` problems."""
+    problems = draw_problems(count, SEED)[:count][start:stop]
     chosen: list[Choice] = []
-    for start in range(0, len(problems), _CHUNK):
-        chosen += _measure_chunk(problems[start : start + _CHUNK], guard)
-        say(f"{len(chosen)} of {len(problems)} problems")
-    order = sorted(range(len(problems)), key=lambda i: -chosen[i].loss())[:worst]
-    return chosen, [_measure_again(*problems[i], chosen[i], guard, again) for i in order]
+    for first in range(0, len(problems), _CHUNK):
+        chosen += _measure_chunk(problems[first : first + _CHUNK], guard)
+    return chosen
+
+
+def worst_of(chosen: Sequence[Choice], count: int) -> list[int]:
+    return sorted(range(len(chosen)), key=lambda i: -chosen[i].loss())[:count]
+
+
+def measure_again(
+    guard: Guard, count: int, numbers: Sequence[int], firsts: Sequence[Choice], effort: Effort = AGAIN
+) -> list[Again]:
+    """Time the contenders of these of the `count` problems alone and longer, and JAX's own ways beside them."""
+    problems = draw_problems(count, SEED)[:count]
+    return [_measure_again(*problems[i], first, guard, effort) for i, first in zip(numbers, firsts, strict=True)]
+
+
+def measure_in_child(
+    patience: float, count: int, start: int, stop: int, worst: Sequence[int], firsts: Sequence[Any], effort: Any
+) -> dict[str, Any]:
+    """A slice of the problems, or some again, as plain data."""
+    guard = Guard(patience)
+    chosen = measure_slice(guard, count, start, stop)
+    return record(chosen, measure_again(guard, count, worst, [*map(_choice, firsts)], Effort(**effort)))
 
 
 def _measure_chunk(problems: Sequence[tuple[str, Problem]], guard: Guard) -> list[Choice]:

@@ -11,6 +11,7 @@ import pathlib
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import jax
 import numpy as np
 import typer
 from rich.console import Console
@@ -105,6 +106,8 @@ def main(
     reuse: Annotated[bool, typer.Option(help="Fit to the last full run's times, after a change of formulas.")] = False,
 ) -> None:
     """Measure on an idle machine, fit, and print the row for sigconv/_engine/cost.py."""
+    # Waking up a thread for a call says nothing about a method.
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     console = Console()
     problems = draw_problems(12 if quick else 330)
     if reuse:

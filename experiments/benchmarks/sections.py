@@ -1,7 +1,7 @@
 """What can be measured, section by section, each to plain data."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from experiments.benchmarks import accuracy, choice, crossovers, knobs, scaling
@@ -15,6 +15,9 @@ from experiments.benchmarks.workloads.workload import Workload
 
 _SMOKE = Effort(seconds=0.05, slowest=2.0, repeats=0, is_cold=False)
 _SYNCHRONOUS = "one-d-synchronous"
+_NO_DISPATCH = {"jax_cpu_enable_async_dispatch": False}
+_PER_PROCESS = 30
+"""Problems of the choice that one process measures, between two words on how far it is."""
 _QUICK = {
     "one-d": (0, 7),
     _SYNCHRONOUS: (0,),
@@ -59,8 +62,7 @@ def measure_comparison(session: Session, section: str) -> list[dict[str, Any]]:
 def measure_synchronous(session: Session) -> list[dict[str, Any]]:
     """The small calls, in a process that dispatches no work to other threads."""
     given = {"setting": dataclasses.asdict(session.setting), "patience": session.guard.patience}
-    flags = {"jax_cpu_enable_async_dispatch": False}
-    return call_child("experiments.benchmarks.sections", "measure_in_child", given, flags=flags)
+    return call_child("experiments.benchmarks.sections", "measure_in_child", given, flags=_NO_DISPATCH)
 
 
 def measure_in_child(setting: Mapping[str, Any], patience: float) -> list[dict[str, Any]]:
@@ -68,8 +70,20 @@ def measure_in_child(setting: Mapping[str, Any], patience: float) -> list[dict[s
 
 
 def measure_choice(session: Session) -> dict[str, Any]:
-    sizes = {"count": 4, "worst": 1, "again": choice.EFFORT} if session.is_quick else {}
-    return choice.record(*choice.measure_choices(session.guard, say=session.say, **sizes))
+    """In processes that dispatch no work to other threads: waking one up says nothing about a method."""
+    count, worst, effort = (4, 1, choice.EFFORT) if session.is_quick else (choice.COUNT, choice.WORST, choice.AGAIN)
+
+    def measure(start: int = 0, stop: int = 0, worst: Sequence[int] = ()) -> dict[str, Any]:
+        given = {"start": start, "stop": stop, "worst": worst, "firsts": [found["choices"][i] for i in worst]}
+        given |= {"patience": session.guard.patience, "count": count, "effort": dataclasses.asdict(effort)}
+        return call_child("experiments.benchmarks.choice", "measure_in_child", given, flags=_NO_DISPATCH)
+
+    found: dict[str, Any] = {"choices": [], "again": []}
+    for start in range(0, count, _PER_PROCESS):
+        found["choices"] += measure(start, min(start + _PER_PROCESS, count))["choices"]
+        session.say(f"{len(found['choices'])} of {count} problems")
+    order = choice.worst_of(choice.choices_of(found)[0], worst)
+    return found | {"again": measure(worst=order)["again"]}
 
 
 def measure_scaling(session: Session) -> list[dict[str, Any]]:

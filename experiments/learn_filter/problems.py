@@ -10,7 +10,6 @@ import skimage.data
 from sigconv import Filter
 
 
-
 @dataclasses.dataclass(frozen=True)
 class Observation:
     """A picture and what a filter and noise made of it.

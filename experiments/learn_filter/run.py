@@ -68,7 +68,7 @@ def blind(
     filters["difference"] = filters["found"] - filters["unknown"]
     pictures = {"unknown input": seen.picture, "output": seen.observed, "found input": guess.picture}
     settings = {"steps": steps, "noise": noise, "taps": taps, "density": density, "seed": seed}
-    _finish("blind", "A filter and its sparse input from the output alone", filters, pictures, history, settings, output)
+    _finish("blind", "A filter and its input from the output alone", filters, pictures, history, settings, output)
 
 
 def _follow(descent: Iterator[tuple[Step, T]], steps: int) -> tuple[list[Step], T]:

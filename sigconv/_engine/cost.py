@@ -1,10 +1,11 @@
 """Constants of the cost model, per device kind, as data.
 
-They only decide which method `auto` picks, never what it computes. The CPU row is fitted to the times of 472 random
-problems by `fit_cost.py` in `experiments/benchmarks` (its own and those of an earlier draw of `choice.py`), but for
-three of which they hardly speak, set by hand: `fresh_point` from one case (depthwise, 8 × 128 rows of 4,096),
-`plain_tap` from four depthwise layers, `wide_tap` from five layers in float64 and complex128. The other rows are
-estimates that nobody has measured yet, and say so.
+They only decide which method `auto` picks, never what it computes. The CPU row is fitted as `fit_cost.py` in
+`experiments/benchmarks` does it, to the times of 390 random problems (an earlier draw of `choice.py`, and 90 more with
+channels and steps), but for four of which they hardly speak, set by hand: `fresh_point` from one case (depthwise,
+8 × 128 rows of 4,096), `plain_tap` from four depthwise layers, `wide_tap` from five layers in float64 and complex128,
+`insert_number` from three transposed convolutions. The other rows are estimates that nobody has measured yet, and say
+so.
 """
 
 import dataclasses
@@ -25,10 +26,14 @@ class Machine:
         matrix_tap: Per multiplication of it with an output channel's weights, of as many as registers hold.
         plain_tap: Per multiplication of a grouped correlation, in plain loops.
         wide_tap: Per multiplication in 64-bit types, for which XLA has no matrix product, over the width of a number.
+        mix_tap: Per multiplication of a product of matrices that mixes channels.
+        mix_number: Per number of its signal and its result.
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
+        shift_stride: Times as much with a stride along the last axis; a number, not seconds.
         shift_line: Samples that starting a row costs such a sum; a number, not seconds.
         shift_spill: Terms at which each costs twice as much, as registers run out; a number, not seconds.
-        shift_tap_long: Per multiplication of a sum over one long row.
+        shift_tap_long: Per multiplication of a sum of many terms over one long row.
+        shift_terms_long: Terms of which each costs half as much; a number, not seconds.
         shift_fork: Handing such a sum to several cores, which XLA does from some 16,000 multiplications on.
         tile_call: A convolution of blocks, whatever its size.
         tile_call_dot: A product of matrices, whatever its size.
@@ -48,6 +53,8 @@ class Machine:
         far_point: Per complex number of a buffer beyond what a core's cache holds.
         fresh_point: Per complex number of a buffer beyond what the allocator keeps from call to call.
         move_point: Per complex number moved to another order of axes.
+        insert_number: Per number of a signal that zeros are inserted into.
+        fused_sample: Per number of an unrolled sum that is worked out where its results are interleaved.
         fft_is_accurate: Whether this device's FFT keeps the tolerance rule.
         source: Where the numbers come from.
     """
@@ -61,10 +68,14 @@ class Machine:
     matrix_tap: float
     plain_tap: float
     wide_tap: float
+    mix_tap: float
+    mix_number: float
     shift_tap: float
+    shift_stride: float
     shift_line: float
     shift_spill: float
     shift_tap_long: float
+    shift_terms_long: float
     shift_fork: float
     tile_call: float
     tile_call_dot: float
@@ -84,43 +95,51 @@ class Machine:
     far_point: float
     fresh_point: float
     move_point: float
+    insert_number: float
+    fused_sample: float
     fft_is_accurate: bool
     source: str
 
 
 CPU = Machine(
-    call=2.97e-05,
-    loop=5.33e-06,
-    direct_call=6.49e-05,
-    direct_sample=4.04e-08,
-    direct_moved=2.32e-09,
-    direct_tap=5.90e-10,
-    matrix_tap=2.03e-11,
+    call=3.47e-05,
+    loop=7.70e-06,
+    direct_call=3.85e-05,
+    direct_sample=5.68e-08,
+    direct_moved=2.80e-09,
+    direct_tap=8.26e-10,
+    matrix_tap=2.40e-11,
     plain_tap=1.2e-08,
     wide_tap=5e-10,
-    shift_tap=8.81e-12,
-    shift_line=1.84e01,
-    shift_spill=7.77e00,
-    shift_tap_long=7.13e-11,
-    shift_fork=7.17e-05,
-    tile_call=9.80e-05,
-    tile_call_dot=3.02e-05,
-    tile_product=1.86e-11,
-    tile_product_plane=6.13e-11,
-    tile_product_dot=5.19e-11,
-    tile_narrow=2.53e-01,
-    fft_call=1.73e-05,
-    fft_point=6.64e-10,
-    fft_point_across=6.50e-10,
-    fft_point_long=9.39e-10,
-    fft_mixed=2.93e-01,
-    fft_growth=4.30e-01,
-    product_point=7.59e-10,
-    product_point_matrix=1.91e-09,
-    pass_point=1.76e-09,
-    far_point=4.37e-13,
+    mix_tap=4.35e-11,
+    mix_number=1.92e-10,
+    shift_tap=4.15e-11,
+    shift_stride=3.46e00,
+    shift_line=6.98e00,
+    shift_spill=3.70e01,
+    shift_tap_long=1.62e-10,
+    shift_terms_long=7.10e00,
+    shift_fork=1.37e-05,
+    tile_call=3.64e-05,
+    tile_call_dot=1.31e-05,
+    tile_product=2.47e-11,
+    tile_product_plane=6.82e-11,
+    tile_product_dot=6.06e-11,
+    tile_narrow=2.13e-01,
+    fft_call=7.76e-06,
+    fft_point=8.19e-10,
+    fft_point_across=9.37e-10,
+    fft_point_long=1.11e-09,
+    fft_mixed=1.77e-01,
+    fft_growth=4.22e-01,
+    product_point=1.54e-09,
+    product_point_matrix=1.02e-08,
+    pass_point=1.81e-09,
+    far_point=4.31e-13,
     fresh_point=2.5e-09,
-    move_point=9.31e-10,
+    move_point=1.57e-09,
+    insert_number=8.00e-09,
+    fused_sample=1.21e-08,
     fft_is_accurate=True,
     source="fitted on 2 cores of a Cascade Lake Xeon, JAX 0.10.2",
 )
@@ -135,10 +154,14 @@ _GPU = Machine(
     matrix_tap=0.05e-12,
     plain_tap=0.2e-12,
     wide_tap=0.2e-12,
+    mix_tap=0.05e-12,
+    mix_number=2e-12,
     shift_tap=0.05e-12,
+    shift_stride=1.0,
     shift_line=0.0,
     shift_spill=1e3,
     shift_tap_long=0.05e-12,
+    shift_terms_long=1e-3,
     shift_fork=0.0,
     tile_call=5e-6,
     tile_call_dot=5e-6,
@@ -158,6 +181,8 @@ _GPU = Machine(
     far_point=0.0,
     fresh_point=0.0,
     move_point=8e-12,
+    insert_number=8e-12,
+    fused_sample=8e-12,
     fft_is_accurate=True,
     source="estimated from the bandwidth and peak rate of a data-centre GPU; not measured",
 )
@@ -168,6 +193,7 @@ MACHINES: Mapping[str, Machine] = {
     "tpu": dataclasses.replace(
         _GPU,
         matrix_tap=0.01e-12,
+        mix_tap=0.01e-12,
         shift_tap=0.1e-12,
         shift_tap_long=0.1e-12,
         tile_product=0.01e-12,

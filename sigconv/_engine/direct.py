@@ -11,7 +11,7 @@ from sigconv._core.dtypes import is_exact
 from sigconv._core.extend import extend, extended
 from sigconv._engine import bilinear, convolution, spectra
 from sigconv._engine.cost import Machine
-from sigconv._engine.method import Method, Problem
+from sigconv._engine.method import Method, Problem, insertion_cost
 from sigconv._engine.steps import Insertion
 from sigconv._engine.taps import tap_by_tap
 
@@ -35,9 +35,9 @@ class Direct(Method):
             # Of two taps XLA makes a sum of two shifted signals, in one pass.
             return machine.call + spectra.memory_cost(machine, problem.samples) * problem.width
         if convolution.is_pointwise(problem.taps, problem.weights[1]) and not is_exact(problem.dtype):
-            seconds = problem.samples * problem.products * machine.tile_product_dot * _width(problem.dtype)
-            moved = (problem.rows * math.prod(problem.padded) + problem.samples) // 2
-            return machine.call + seconds + spectra.memory_cost(machine, moved) * problem.width
+            seconds = problem.samples * problem.products * machine.mix_tap * _width(problem.dtype)
+            moved = problem.rows * math.prod(problem.padded) + problem.samples
+            return machine.call + machine.tile_call_dot + seconds + moved * machine.mix_number * problem.width
         # A patch of the signal is gathered once per group and multiplied once per output channel of the group.
         groups = problem.geometry.groups
         patches = problem.signal[0] * groups * math.prod(problem.out)
@@ -56,7 +56,8 @@ class Direct(Method):
         slices = math.prod(problem.taps[:-2])
         seconds = patches * (machine.direct_sample + patch) + moved * slices * machine.direct_moved
         calls = slices * (1 if is_plain else groups)
-        return machine.call + calls * machine.direct_call + seconds * _width(problem.dtype)
+        fixed = machine.call + calls * machine.direct_call + insertion_cost(problem, machine)
+        return fixed + seconds * _width(problem.dtype)
 
     def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
         if convolution.is_pointwise(problem.taps, problem.weights[1]):

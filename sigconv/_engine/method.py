@@ -103,6 +103,8 @@ class Method(abc.ABC):
 
     transforms: ClassVar[bool] = False
     """Whether it needs a fast Fourier transform."""
+    is_fused: ClassVar[bool] = False
+    """Whether XLA merges it with what is done to its result."""
     takes_factors: ClassVar[bool] = False
     """Whether `prepare` takes a kernel by its factors."""
 
@@ -150,6 +152,13 @@ class Method(abc.ABC):
         Shapes:
             x (batch, channel, *space), w (out, in/groups, *taps) → (batch, out, *out).
         """
+
+
+def insertion_cost(problem: Problem, machine: Machine) -> float:
+    """Predicted seconds to write out the zeros of an input dilation."""
+    if all(axis.input_dilation == 1 for axis in problem.geometry.axes):
+        return 0.0
+    return problem.rows * math.prod(problem.padded) * machine.insert_number * problem.width
 
 
 def usable(methods: Iterable[Method], problem: Problem, machine: Machine) -> Iterator[Method]:

@@ -96,17 +96,22 @@ def _chains(problem: Problem) -> Iterator[tuple[Chain, Problem]]:
 def _best(polyphase: Polyphase, problem: Problem, machine: Machine) -> tuple[float, Chain, Problem, Method]:
     """The cheapest way, with its predicted seconds."""
     ways = [
-        (method.cost(inner, machine) + _moving(chain, inner, problem, machine), chain, inner, method)
+        (method.cost(inner, machine) + _moving(chain, inner, problem, method, machine), chain, inner, method)
         for chain, inner in _chains(problem)
         for method in usable(polyphase.methods, inner, machine)
     ]
     return min(ways, key=lambda way: way[0])
 
 
-def _moving(chain: Chain, inner: Problem, problem: Problem, machine: Machine) -> float:
+def _moving(chain: Chain, inner: Problem, problem: Problem, method: Method, machine: Machine) -> float:
     """Predicted seconds to deal the signal out to phases and to interleave the results."""
-    points = sum(
-        problem.samples if isinstance(rewrite, Insertion) else (math.prod(inner.signal) + problem.samples)
-        for rewrite, _ in chain
-    )
-    return points * machine.move_point * problem.width
+    seconds = 0.0
+    for rewrite, _ in chain:
+        if not isinstance(rewrite, Insertion):
+            seconds += (math.prod(inner.signal) + problem.samples) * machine.move_point
+        elif method.is_fused and inner.out_rows > 1:
+            # XLA works an unrolled sum out where its results are interleaved, one number at a time.
+            seconds += problem.samples * machine.fused_sample
+        else:
+            seconds += problem.samples * machine.move_point
+    return seconds * problem.width

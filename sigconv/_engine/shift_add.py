@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +17,7 @@ from sigconv._engine import bilinear, convolution
 from sigconv._engine.cost import Machine
 from sigconv._engine.direct import Direct
 from sigconv._engine.host import core_count
-from sigconv._engine.method import Method, Problem
+from sigconv._engine.method import Method, Problem, insertion_cost
 
 MOST_TERMS = 128
 """Beyond this the program takes long to compile, and the sum falls out of the registers."""
@@ -34,6 +35,8 @@ LEAST_SPLIT = 4
 class ShiftAdd(Method):
     """Every product, as `direct`, fused into one pass over memory: NaN stays where it is read, integers are exact."""
 
+    is_fused: ClassVar[bool] = True
+
     @property
     def name(self) -> str:
         return "shift_add"
@@ -48,12 +51,15 @@ class ShiftAdd(Method):
         line = problem.out[-1] * (problem.geometry.axes[-1].stride)
         # Short last axes leave vector registers partly empty; one long row alone streams from memory.
         tap = machine.shift_tap * (1 + machine.shift_line / line) * (1 + problem.products / machine.shift_spill)
+        if problem.geometry.axes[-1].stride > 1:
+            tap *= machine.shift_stride
         is_long = problem.samples == problem.out[-1]
         if is_long:
-            tap = machine.shift_tap_long
+            tap = machine.shift_tap_long * problem.products / (problem.products + machine.shift_terms_long)
         passes = (problem.rows * math.prod(problem.padded) + problem.samples) // 2
         fork = machine.shift_fork if _is_shared(problem.samples, problem.products) else 0.0
-        return machine.call + fork + (passes * machine.pass_point + products * tap) * problem.width
+        seconds = fork + (passes * machine.pass_point + products * tap) * problem.width
+        return machine.call + insertion_cost(problem, machine) + seconds
 
     def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
         adjoint, direct = bilinear.adjoint_problem(problem), Direct()

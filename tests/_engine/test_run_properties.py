@@ -14,6 +14,7 @@ from sigconv._engine.method import Problem
 from sigconv._engine.polyphase import Polyphase
 from sigconv._engine.run import METHODS, run
 
+pytestmark = pytest.mark.optimised
 # Every example compiles a program: few of them, the same in every run.
 COMPILES = settings(max_examples=20, deadline=None, derandomize=True)
 

@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def wide(hardly_optimised):
+def wide():
     """Everything here is compared with dense float64 matrices."""
     with jax.enable_x64(True):
         yield

@@ -25,7 +25,14 @@ close = dict(rtol=0, atol=1e-11)
 
 @pytest.mark.parametrize(
     ("case", "mode", "kind"),
-    [*((case, mode, "real") for case in CASES for mode in MODES), ("channels", "valid", "complex")],
+    [
+        *((case, mode, "real") for case in ("short", "2-d channels") for mode in MODES),
+        *(("long", mode, "real") for mode in ("full", "valid")),
+        ("2-d", "same", "real"),
+        ("3-d", "valid", "real"),
+        ("channels", "full", "real"),
+        ("channels", "valid", "complex"),
+    ],
 )
 def test_products_are_those_of_the_matrix(case, mode, kind, rng):
     shape, taps, channels = CASES[case]

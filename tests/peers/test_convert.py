@@ -13,7 +13,7 @@ from sigconv._core.conventions import CONVENTIONS
 cv2 = pytest.importorskip("cv2")
 torch = pytest.importorskip("torch")
 
-pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("hardly_optimised")]
+pytestmark = pytest.mark.peers
 
 DRAWS, MIXED_DRAWS = 20, 2
 

@@ -53,7 +53,8 @@ def choice_section(choices: Sequence[Choice], again: Sequence[Again]) -> str:
     rows = [_again_row(a) for a in again]
     parts = [
         f"The time of `auto`'s pick over that of the fastest contender, on {len(choices)} shapes drawn at random with "
-        f"a seed of their own. The best of many noisy times is too good, which counts against `auto`. "
+        "a seed of their own, without asynchronous dispatch. The best of many noisy times is too good, which counts "
+        "against `auto`. "
         f"{unclean} of the shapes were not certainly measured on an idle machine.",
         summary,
         table(["kind", "shapes", *(f"within {limit:g}×" for limit in by_medians)], families),
