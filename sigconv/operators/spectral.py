@@ -6,6 +6,7 @@ Reference:
 """
 
 import dataclasses
+import functools
 import math
 
 import jax
@@ -176,6 +177,7 @@ def _largest(matrices: jax.Array) -> jax.Array:
     return jnp.linalg.svd(flat[worst], compute_uv=False)[0]
 
 
+@functools.partial(jax.jit, static_argnames="iterations")
 def _power_iteration(operator: Convolution, start: jax.Array, iterations: int) -> jax.Array:
     """‖Av‖ of the unit signal that so many products with AᴴA lead to; differentiated as if that stood still."""
     adjoint = operator.adjoint()

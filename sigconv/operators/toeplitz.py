@@ -5,6 +5,7 @@ Reference:
 """
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -168,19 +169,13 @@ class Toeplitz(LinearOperator):
         if b.shape != self.out_shape:
             raise ShapeError(f"`y` must have the operator's shape {self.out_shape}; got {b.shape}.")
         b = b.astype(common(b.dtype, self.dtype))
-        build = lookup("preconditioner", preconditioner, _PRECONDITIONERS)
+        lookup("preconditioner", preconditioner, _PRECONDITIONERS)
         size = math.prod(self.in_shape)
         if size <= SMALL:
             return jnp.linalg.solve(self.as_matrix().astype(b.dtype), b.reshape(-1)).reshape(b.shape)
-        # Imported here: it takes long.
-        from jax.scipy.sparse.linalg import cg
-
-        inverse = build(self, hermitian)
-        options = {"tol": tolerance, "maxiter": max_iterations, "M": None if inverse is None else inverse.mv}
-        if hermitian:
-            return cg(self.mv, b, **options)[0]
-        adjoint = self.adjoint()
-        return cg(lambda x: adjoint.mv(self.mv(x)), adjoint.mv(b), **options)[0]
+        return _iterate(
+            self, b, tolerance, 10 * size if max_iterations is None else max_iterations, preconditioner, hermitian
+        )
 
     def _check_square(self, what: str) -> None:
         if self.in_shape != self.out_shape:
@@ -188,6 +183,27 @@ class Toeplitz(LinearOperator):
                 f"`{what}` must be asked of a square operator; got {self.in_shape} → {self.out_shape}. "
                 "Least squares: `as_lineax(op)` with lineax's LSMR."
             )
+
+
+@functools.partial(jax.jit, static_argnames=("preconditioner", "hermitian"))
+def _iterate(
+    operator: Toeplitz,
+    b: jax.Array,
+    tolerance: jax.Array,
+    max_iterations: jax.Array,
+    preconditioner: Preconditioner,
+    hermitian: bool,
+) -> jax.Array:
+    """Compiled once per shape and dtype, like a call under `jit`."""
+    # Imported here: it takes long.
+    from jax.scipy.sparse.linalg import cg
+
+    inverse = _PRECONDITIONERS[preconditioner](operator, hermitian)
+    options = {"tol": tolerance, "maxiter": max_iterations, "M": None if inverse is None else inverse.mv}
+    if hermitian:
+        return cg(operator.mv, b, **options)[0]
+    adjoint = operator.adjoint()
+    return cg(lambda x: adjoint.mv(operator.mv(x)), adjoint.mv(b), **options)[0]
 
 
 def _fill(

@@ -17,7 +17,7 @@ from sigconv import circulant
 from sigconv.operators import Toeplitz
 
 _TOLERANCE = 1e-6
-_MOST_LEVINSON = 20_000
+_MOST_LEVINSON = 100_000
 """Unknowns above which Levinson's n² would take minutes."""
 
 
