@@ -35,8 +35,8 @@ def peak_to_sidelobe_ratio(
     Reference:
         Bolme et al., "Visual object tracking using adaptive correlation filters", CVPR 2010.
     Example:
-        >>> float(peak_to_sidelobe_ratio(jnp.array([0.0, 2.0, 0.0, 0.0, 6.0, 0.0]), exclude=1))
-        5.0
+        >>> round(float(peak_to_sidelobe_ratio(jnp.array([0.0, 2.0, 0.0, 0.0, 6.0, 0.0]), exclude=1)), 3)
+        5.657
     """
     x = as_operand("scores", scores)
     space = checked_map(x, axes)
