@@ -83,7 +83,7 @@ def aligned(guess: Guess, observation: Observation) -> Guess:
     # Taps that begin s later read samples that lie s earlier.
     pads = zip(at, reach, guess.filter.lo, found.lo, strict=True)
     shift = [lo - new - (n - r) for n, r, lo, new in pads]
-    return Guess(found, jnp.roll(guess.picture, shift, (0, 1)) / scale)
+    return Guess(found, jnp.roll(guess.picture, jnp.stack(shift), (0, 1)) / scale)
 
 
 def _overlaps(found: Filter, truth: Filter) -> jax.Array:
@@ -102,4 +102,5 @@ def _unit(taps: jax.Array) -> jax.Array:
 def _brightest_window(y: jax.Array, taps: int) -> jax.Array:
     """What a single spike would have left around the largest value: a correlation answers it with the taps reversed."""
     row, column = jnp.unravel_index(jnp.argmax(jnp.abs(y)), y.shape)
-    return jnp.roll(y, (taps // 2 - row, taps // 2 - column), (0, 1))[:taps, :taps][::-1, ::-1]
+    shift = taps // 2 - jnp.stack([row, column])
+    return jnp.roll(y, shift, (0, 1))[:taps, :taps][::-1, ::-1]

@@ -30,7 +30,8 @@ def identify(observation: Observation, taps: int, steps: int) -> Iterator[tuple[
     def step(filter: Filter, state: optax.OptState) -> tuple[Filter, optax.OptState, jax.Array, jax.Array]:
         value, gradient = value_and_gradient(filter, state=state)
         error = distance(filter, observation.filter)
-        updates, state = optimiser.update(gradient, state, filter, value=value, grad=gradient, value_fn=loss)
+        known = {"value": value, "grad": gradient, "value_fn": loss}
+        updates, state = optimiser.update(gradient, state, filter, **known)  # type: ignore[arg-type]
         return optax.apply_updates(filter, updates), state, value, error  # type: ignore[return-value]
 
     guess = Filter(jnp.zeros((taps, taps)), channels=False)

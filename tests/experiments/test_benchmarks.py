@@ -209,9 +209,7 @@ def test_cpu_burnt_by_another_process_is_noticed():
 @pytest.mark.skipif(snapshot() is None, reason="this system does not tell what others use")
 def test_cpu_burnt_by_our_own_child_is_ours():
     before = snapshot()
-    subprocess.run(
-        [sys.executable, "-c", "import time\nwhile time.process_time() < 0.5: pass"], check=True
-    )
+    subprocess.run([sys.executable, "-c", "import time\nwhile time.process_time() < 0.5: pass"], check=True)
     after = snapshot()
     assert after.own - before.own > 0.4
 
