@@ -81,15 +81,6 @@ class Again:
         return self.again.seconds[self.again.picked][0] / min(pair[0] for pair in self.jax.values())
 
 
-def measure_choices(
-    guard: Guard, count: int = COUNT, worst: int = WORST, again: Effort = AGAIN
-) -> tuple[list[Choice], list[Again]]:
-    """Time the contenders of `count` problems, and with more effort those of the `worst` choices again."""
-    chosen = measure_slice(guard, count, 0, count)
-    order = worst_of(chosen, worst)
-    return chosen, measure_again(guard, count, order, [chosen[i] for i in order], again)
-
-
 def measure_slice(guard: Guard, count: int, start: int, stop: int) -> list[Choice]:
     """Time the contenders of some of the `count` problems."""
     problems = draw_problems(count, SEED)[:count][start:stop]
@@ -104,20 +95,25 @@ def worst_of(chosen: Sequence[Choice], count: int) -> list[int]:
 
 
 def measure_again(
-    guard: Guard, count: int, numbers: Sequence[int], firsts: Sequence[Choice], effort: Effort = AGAIN
+    guard: Guard, count: int, numbers: Sequence[int], firsts: Sequence[Choice], effort: Effort
 ) -> list[Again]:
     """Time the contenders of these of the `count` problems alone and longer, and JAX's own ways beside them."""
     problems = draw_problems(count, SEED)[:count]
     return [_measure_again(*problems[i], first, guard, effort) for i, first in zip(numbers, firsts, strict=True)]
 
 
-def measure_in_child(
-    patience: float, count: int, start: int, stop: int, worst: Sequence[int], firsts: Sequence[Any], effort: Any
-) -> dict[str, Any]:
-    """A slice of the problems, or some again, as plain data."""
-    guard = Guard(patience)
-    chosen = measure_slice(guard, count, start, stop)
-    return record(chosen, measure_again(guard, count, worst, [*map(_choice, firsts)], Effort(**effort)))
+def slice_in_child(patience: float, count: int, start: int, stop: int) -> list[dict[str, Any]]:
+    """`measure_slice` as plain data."""
+    return record(measure_slice(Guard(patience), count, start, stop), [])["choices"]
+
+
+def again_in_child(
+    patience: float, count: int, numbers: Sequence[int], firsts: Sequence[Any], effort: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """`measure_again` from and to plain data."""
+    return record([], measure_again(Guard(patience), count, numbers, [*map(_choice, firsts)], Effort(**effort)))[
+        "again"
+    ]
 
 
 def _measure_chunk(problems: Sequence[tuple[str, Problem]], guard: Guard) -> list[Choice]:

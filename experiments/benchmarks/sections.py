@@ -1,7 +1,7 @@
 """What can be measured, section by section, each to plain data."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from experiments.benchmarks import accuracy, choice, crossovers, knobs, scaling
@@ -73,17 +73,19 @@ def measure_choice(session: Session) -> dict[str, Any]:
     """In processes that dispatch no work to other threads: waking one up says nothing about a method."""
     count, worst, effort = (4, 1, choice.EFFORT) if session.is_quick else (choice.COUNT, choice.WORST, choice.AGAIN)
 
-    def measure(start: int = 0, stop: int = 0, worst: Sequence[int] = ()) -> dict[str, Any]:
-        given = {"start": start, "stop": stop, "worst": worst, "firsts": [found["choices"][i] for i in worst]}
-        given |= {"patience": session.guard.patience, "count": count, "effort": dataclasses.asdict(effort)}
-        return call_child("experiments.benchmarks.choice", "measure_in_child", given, flags=_NO_DISPATCH)
+    given = {"patience": session.guard.patience, "count": count}
 
-    found: dict[str, Any] = {"choices": [], "again": []}
+    def in_child(function: str, **more: Any) -> list[dict[str, Any]]:
+        return call_child("experiments.benchmarks.choice", function, given | more, flags=_NO_DISPATCH)
+
+    chosen: list[dict[str, Any]] = []
     for start in range(0, count, _PER_PROCESS):
-        found["choices"] += measure(start, min(start + _PER_PROCESS, count))["choices"]
-        session.say(f"{len(found['choices'])} of {count} problems")
-    order = choice.worst_of(choice.choices_of(found)[0], worst)
-    return found | {"again": measure(worst=order)["again"]}
+        chosen += in_child("slice_in_child", start=start, stop=min(start + _PER_PROCESS, count))
+        session.say(f"{len(chosen)} of {count} problems")
+    order = choice.worst_of(choice.choices_of({"choices": chosen, "again": []})[0], worst)
+    firsts = [chosen[i] for i in order]
+    again = in_child("again_in_child", numbers=order, firsts=firsts, effort=dataclasses.asdict(effort))
+    return {"choices": chosen, "again": again}
 
 
 def measure_scaling(session: Session) -> list[dict[str, Any]]:

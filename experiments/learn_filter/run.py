@@ -16,6 +16,7 @@ from experiments.files import replace_text
 from experiments.learn_filter.blind import aligned
 from experiments.learn_filter.blind import blind as descend_blindly
 from experiments.learn_filter.figure import draw
+from experiments.learn_filter.identify import distance, least_squares
 from experiments.learn_filter.identify import identify as descend
 from experiments.learn_filter.problems import observe, picture, ripple, spikes
 from experiments.learn_filter.record import Step
@@ -47,6 +48,9 @@ def identify(
         "found filter's": found(seen.picture, boundary="symmetric"),
     }
     settings = {"steps": steps, "noise": noise, "taps": taps, "seed": seed}
+    limit = float(distance(least_squares(seen, taps), seen.filter))
+    Console().print(f"least squares, which no descent can beat, has an error of {limit:.2e}")
+    settings["least_squares_error"] = limit
     _finish("identify", "A filter from its input and output", filters, pictures, history, settings, output)
 
 

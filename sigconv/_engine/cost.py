@@ -53,8 +53,8 @@ class Machine:
         far_point: Per complex number of a buffer beyond what a core's cache holds.
         fresh_point: Per complex number of a buffer beyond what the allocator keeps from call to call.
         move_point: Per complex number moved to another order of axes.
-        insert_number: Per number of a signal that zeros are inserted into.
-        fused_sample: Per number of an unrolled sum that is worked out where its results are interleaved.
+        insert_number: Per number of several channels that zeros are inserted into.
+        fused_sample: Per number of an unrolled sum over channels that is worked out where its results are interleaved.
         fft_is_accurate: Whether this device's FFT keeps the tolerance rule.
         source: Where the numbers come from.
     """

@@ -109,8 +109,8 @@ def _moving(chain: Chain, inner: Problem, problem: Problem, method: Method, mach
     for rewrite, _ in chain:
         if not isinstance(rewrite, Insertion):
             seconds += (math.prod(inner.signal) + problem.samples) * machine.move_point
-        elif method.is_fused and inner.out_rows > 1:
-            # XLA works an unrolled sum out where its results are interleaved, one number at a time.
+        elif method.is_fused and inner.weights[1] > 1:
+            # XLA works an unrolled sum out where its results are interleaved: over channels, one number at a time.
             seconds += problem.samples * machine.fused_sample
         else:
             seconds += problem.samples * machine.move_point

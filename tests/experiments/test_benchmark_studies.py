@@ -34,11 +34,15 @@ def test_shares_count_what_the_pick_loses():
 
 
 def test_choices_are_measured_on_the_drawn_problems():
-    choices, again = choice.measure_choices(UNWATCHED, 2, 1, dataclasses.replace(choice.EFFORT, seconds=0.01))
+    choices = choice.measure_slice(UNWATCHED, 4, 1, 3)
     assert len(choices) == 2
+    worst = choice.worst_of(choices, 1)
+    effort = dataclasses.replace(choice.EFFORT, seconds=0.01)
+    again = choice.measure_again(UNWATCHED, 4, [1 + worst[0]], [choices[worst[0]]], effort)
     assert len(again) == 1
     assert all(one.picked in one.seconds and one.loss() >= 1 for one in choices)
     assert again[0].first.loss() == max(one.loss() for one in choices)
+    assert again[0].again.problem == again[0].first.problem
     assert again[0].behind_jax > 0
 
 

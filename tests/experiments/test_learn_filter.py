@@ -24,6 +24,7 @@ def test_filter_is_identified_from_input_and_output():
     assert steps[0].error == pytest.approx(1)
     assert steps[-1].error < 1e-2
     assert steps[-1].loss < 1e-4 * steps[0].loss
+    assert identify.distance(identify.least_squares(seen, 5), seen.filter) < 1e-5
 
 
 def test_filter_and_spikes_are_found_from_the_output_alone():

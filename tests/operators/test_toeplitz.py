@@ -9,7 +9,7 @@ from jax.test_util import check_grads
 from operators.dense import drawn, toeplitz_matrix
 
 from sigconv import OptionError, ShapeError, convolve
-from sigconv.operators import Toeplitz
+from sigconv.operators import Toeplitz, toeplitz
 
 CASES = {
     "short": ((9,), (3,), ()),
@@ -148,6 +148,19 @@ def test_solves_of_every_kind(preconditioner, rng):
     small = Toeplitz(a, (6,))
     x = rng.standard_normal(small.in_shape)
     np.testing.assert_allclose(small.solve(small(x)), x, atol=1e-10)
+
+
+def test_solve_is_compiled_once(monkeypatch):
+    """For every column and right-hand side of the same length."""
+    traced = []
+    build = toeplitz._PRECONDITIONERS["chan"]
+    monkeypatch.setitem(toeplitz._PRECONDITIONERS, "chan", lambda *given: traced.append(1) or build(*given))
+    for last in (0.1, 0.2):
+        column = np.r_[2.0, np.zeros(75), last]
+        op = Toeplitz.from_column(column)
+        x = op.solve(np.ones(77), preconditioner="chan", tolerance=1e-10)
+        np.testing.assert_allclose(x, scipy.linalg.solve_toeplitz(column, np.ones(77)), atol=1e-8)
+    assert len(traced) == 1
 
 
 def test_solve_differentiates(rng):
