@@ -7,6 +7,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.ticker import LogLocator
 
 from experiments.files import replace_file
 from experiments.lipschitz.bounds import BOUNDS
@@ -33,6 +34,9 @@ def draw(measured: Sequence[Measured], path: Path) -> None:
             panel.scatter(m.seconds * 1e3, m.value / norm, color=colours[m.bound], marker=marker, s=50, label=m.bound)
         panel.axhline(1, color="0.7", linewidth=1, zorder=0)
         panel.set(title=layer, xscale="log", yscale="log", xlabel="milliseconds", ylabel="bound ÷ norm")
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        panel.xaxis.set_major_formatter("{x:g}")
+        panel.xaxis.set_minor_formatter("")
         panel.yaxis.set_major_formatter("{x:g}")
         panel.yaxis.set_minor_formatter("{x:g}")
         panel.tick_params(axis="y", which="minor", labelsize=7)

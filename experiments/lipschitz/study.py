@@ -69,16 +69,19 @@ def study(layers: tuple[Layer, ...], repeats: int, seed: int, names: tuple[str, 
         rng = np.random.default_rng(seed)
         weights = jnp.asarray(rng.standard_normal(layer.weights), jnp.float32)
         for name in names:
-            call = jax.jit(lambda w, bound=BOUNDS[name], layer=layer: bound(w, layer.image, layer.stride))
-            value = float(call(weights))
-            yield Measured(layer.name, name, value, median_seconds(lambda c=call, w=weights: c(w), repeats))
+            bound = jax.jit(lambda w, bound=BOUNDS[name], layer=layer: bound(w, layer.image, layer.stride))
+            value, seconds = median_seconds(bound.lower(weights).compile(), weights, repeats)
+            yield Measured(layer.name, name, float(value), seconds)
 
 
-def median_seconds(call: Callable[[], jax.Array], repeats: int) -> float:
-    """Of finished calls: without waiting for the result, only the launch would be timed."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        jax.block_until_ready(call())
-        times.append(time.perf_counter() - start)
-    return float(np.median(times))
+def median_seconds(call: Callable[[jax.Array], jax.Array], weights: jax.Array, repeats: int) -> tuple[jax.Array, float]:
+    """What finished calls give, and take at the median."""
+    runs = [_timed(call, weights) for _ in range(repeats)]
+    return runs[0][0], float(np.median([seconds for _, seconds in runs]))
+
+
+def _timed(call: Callable[[jax.Array], jax.Array], weights: jax.Array) -> tuple[jax.Array, float]:
+    """Waits for the result: otherwise only the launch would be timed."""
+    start = time.perf_counter()
+    value = jax.block_until_ready(call(weights))
+    return value, time.perf_counter() - start

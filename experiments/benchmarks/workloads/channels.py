@@ -40,6 +40,12 @@ WORKLOADS = (
         (Target("jax", 1.0), Target("torch conv")),
     ),
     Workload(
+        "3×3 dense in a loop",
+        "3×3 dense, (8, 64, 56, 56) → 64, by `lax.map`",
+        Multi((8, 64, 56, 56), (64, 64, 3, 3), is_product=True, is_scanned=True, rivals=("jax conv", "torch conv")),
+        (Target("jax"), Target("torch conv")),
+    ),
+    Workload(
         "depthwise 3×3 (jax#23713)",
         "depthwise 3×3, (1, 64, 124, 124)",
         Multi((1, 64, 124, 124), (64, 1, 3, 3), groups=64),

@@ -36,6 +36,7 @@ class Multi:
         kernel: (c_out, c_in/groups, *taps).
         padding: A word, or (lo, hi) per axis.
         is_product: Whether no algorithm here gets by with fewer multiplications than the definition.
+        is_scanned: Whether the signals of the batch are taken one by one, in a loop of XLA's or of Python's.
         rivals: Those that need not be left out for taking minutes.
     """
 
@@ -49,6 +50,7 @@ class Multi:
     gradient: Gradient | None = None
     dtype: str = "float32"
     is_product: bool = False
+    is_scanned: bool = False
     rivals: tuple[str, ...] = ("jax conv", "jax conv channels-last", "torch conv")
 
     @property
@@ -77,7 +79,8 @@ class Multi:
     def build(self) -> Bout:
         x, w = (rounded(a, self.dtype) for a in white_noise(self.signal, self.kernel))
         asked = {"dtype": self.dtype, "gradient": self.gradient is not None, **self._options}
-        method = sigconv.select_method(self.signal, self.kernel, **asked).method
+        signal = (1, *self.signal[1:]) if self.is_scanned else self.signal
+        method = sigconv.select_method(signal, self.kernel, **asked).method
         reference = self.reference(x, w)
         moved = x.size + w.size
         if self.gradient is None:
@@ -130,7 +133,7 @@ class Multi:
                 return convolve_with_jax(x, turned if is_dense else turned[:, 0], plan, is_dense=is_dense)
 
             found["jax rfft"] = by_fft
-        return found
+        return {name: _scanned(function) for name, function in found.items()} if self.is_scanned else found
 
     def _lax(self, x: jax.Array, w: jax.Array, layout: Any = None) -> jax.Array:
         rank = len(self.kernel) - 2
@@ -158,13 +161,18 @@ class Multi:
         if self.input_dilation == 1:
             (before,) = {lo for lo, _ in self.pads}
             options = {"padding": before, "dilation": self.dilation, "groups": self.groups}
-            return functools.partial(getattr(functions, f"conv{rank}d"), **options), self._turned(self.flips)
+            conv = functools.partial(getattr(functions, f"conv{rank}d"), **options)
+            return self._one_by_one(conv) if self.is_scanned else conv, self._turned(self.flips)
         # Its padding is that of the convolution it is the transpose of; its weights are (c_in, c_out, *taps), flipped.
         padding = tuple(k - 1 - lo for k, (lo, _) in zip(self.extents, self.pads, strict=True))
         more, turned = tuple(hi - lo for lo, hi in self.pads), self._turned(not self.flips)
         options = {"stride": self.input_dilation, "padding": padding, "output_padding": more}
         conv = functools.partial(getattr(functions, f"conv_transpose{rank}d"), **options)
         return conv, lambda w: turned(w).transpose(0, 1)
+
+    def _one_by_one(self, conv: Function) -> Function:
+        torch = peer("torch")
+        return lambda x, w: torch.cat([conv(row, w) for row in x.split(1)])
 
     def _torch_fft(self) -> tuple[Function, Preparation]:
         """The same, where no zeros are inserted in the signal."""
@@ -181,3 +189,7 @@ class Multi:
     def _turned(self, flips: bool) -> Preparation:
         axes = tuple(range(2, len(self.kernel)))
         return (lambda w: w.flip(axes)) if flips else (lambda w: w)
+
+
+def _scanned(function: Function) -> Function:
+    return lambda x, w: lax.map(lambda row: function(row[None], w)[0], x)
