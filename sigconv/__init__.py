@@ -1,6 +1,7 @@
 """sigconv: correlation and convolution in JAX that say exactly which operation they do."""
 
 from sigconv import compat as compat
+from sigconv import matching as matching
 from sigconv import operators as operators
 from sigconv._core.boundary import Constant as Constant
 from sigconv._core.boundary import Sides as Sides
@@ -16,6 +17,10 @@ from sigconv.composition import compose as compose
 from sigconv.composition import differing_outputs as differing_outputs
 from sigconv.convert import convert_kernel as convert_kernel
 from sigconv.filter import Filter as Filter
+from sigconv.matching.bank import match_bank as match_bank
+from sigconv.matching.peaks import find_peaks as find_peaks
+from sigconv.matching.registration import phase_correlation as phase_correlation
+from sigconv.matching.scores import match_template as match_template
 from sigconv.operators.periodic import circulant as circulant
 from sigconv.prepare import Prepared as Prepared
 from sigconv.prepare import prepare as prepare

@@ -23,6 +23,18 @@ SIGNATURES = {
     "circulant": "(kernel, shape)",
     "prepare": "(kernel, signal_shape, *, kind='correlation', mode='full', padding=None, boundary='zero', axes=None, stride=1, dilation=1, input_dilation=1, groups=1, dtype=None, method='auto', precision=None)",
 }
+SIGNATURES["match_template"] = (
+    "(image, template, *, score='zncc', mask=None, image_mask=None, padding='valid', boundary='zero', channel_axis=None, overlap=0.3, tile=None, method='auto')"
+)
+SIGNATURES["match_bank"] = (
+    "(image, templates, *, score='zncc', mask=None, image_mask=None, padding='valid', boundary='zero', channel_axis=None, overlap=0.3, method='auto', chunk=None)"
+)
+SIGNATURES["find_peaks"] = (
+    "(scores, count, *, threshold=None, min_distance=1, border=0, lowest=False, refine=None, axes=None)"
+)
+SIGNATURES["phase_correlation"] = (
+    "(reference, moving, *, normalization='phase', window='hann', upsampling=1, reference_mask=None, moving_mask=None, overlap=0.3, disambiguate=False, axes=None)"
+)
 SIGNATURES["convolve"] = SIGNATURES["correlate"]
 SIGNATURES["convolve_channels"] = SIGNATURES["correlate_channels"]
 FUNCTIONS = {
@@ -54,7 +66,7 @@ def test_public_names_are_the_list():
     assert names == {
         "Constant", "Convention", "Filter", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
         "circulant", "compose", "composition", "differing_outputs", "filter", "operators", "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
-        "prepare", "select_method", "signal",
+        "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
     }  # fmt: skip
 
 

@@ -18,10 +18,18 @@ LAYERS = {
     "sigconv.filter": 5,
     "sigconv.composition": 6,
     "sigconv.operators": 6,
-    "sigconv.compat": 7,
-    "sigconv": 8,
+    "sigconv.matching": 7,
+    "sigconv.compat": 8,
+    "sigconv": 9,
 }
-INSIDE = ("sigconv._core", "sigconv._engine", "sigconv._filter", "sigconv.operators", "sigconv.compat")
+INSIDE = (
+    "sigconv._core",
+    "sigconv._engine",
+    "sigconv._filter",
+    "sigconv.operators",
+    "sigconv.matching",
+    "sigconv.compat",
+)
 """Packages whose files may import one another (not in a circle: they could not be imported)."""
 RUN_TIME = {"jax", "numpy", "sigconv"}
 FILES = sorted(ROOT.rglob("*.py"))

@@ -16,11 +16,12 @@ from jax.typing import ArrayLike
 
 from sigconv._core.conventions import CONVENTIONS
 from sigconv._core.dtypes import computed_in, is_complex, is_exact
-from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
+from sigconv._core.errors import DTypeError, OptionError, ShapeError, front_door, lookup
 from sigconv._core.layout import check_not_empty
 from sigconv._core.options import MOST, is_integer
 from sigconv.compat._matlab import cast, fill, filtered, image_class, of_rank, result_class, same_rank, shaped
 from sigconv.compat._through import as_array
+from sigconv.matching.scores import match_template
 
 SCALES = {"none": "none", "biased": "biased", "unbiased": "unbiased", "coeff": "coeff", "normalized": "coeff"}
 OPTIONS = {
@@ -233,6 +234,34 @@ def imfilter(
     rounds = dtype == bool or is_exact(dtype)
     y = filtered(row, x.astype(working), w.astype(working), pads, reads, rounds=rounds)
     return cast(y.reshape(image.shape) if size == "same" else y, dtype)
+
+
+@front_door("compat.matlab.normxcorr2")
+def normxcorr2(template: ArrayLike, A: ArrayLike) -> jax.Array:
+    """MATLAB's `normxcorr2`: the zero-mean normalised cross-correlation at every place where the two overlap.
+
+    Beyond the border A reads 0. Windows without variation score 0, as does a constant template, which MATLAB refuses.
+
+    Args:
+        template: A real matrix, not larger than A.
+        A: A real matrix.
+    Shapes:
+        template (K, L), A (H, W) → (H + K − 1, W + L − 1), double.
+    Raises:
+        ShapeError: An operand is not a matrix, or the template is larger.
+        DTypeError: An operand is complex.
+    """
+    w, x = of_rank(2, "template", template), of_rank(2, "A", A)
+    for argument, array in (("template", w), ("A", x)):
+        check_not_empty(argument, array.shape)
+        if is_complex(array.dtype):
+            raise DTypeError(f"`{argument}` must be real; got {array.dtype}. Match its parts one by one.")
+    if any(k > n for k, n in zip(w.shape, x.shape, strict=True)):
+        raise ShapeError(f"`template` must not be larger than A; got {w.shape} and {x.shape}. Swap them.")
+    dtype = jax.dtypes.canonicalize_dtype(float)
+    # Whole numbers too wide for a float32 are the business of match_template.
+    w, x = (a if is_exact(a.dtype) and dtype.itemsize < 8 else a.astype(dtype) for a in (w, x))
+    return match_template(x, w, padding="full").astype(dtype)
 
 
 def _lag_and_scale(y: object, maxlag: object, scaleopt: object) -> tuple[Any, int | None, str]:

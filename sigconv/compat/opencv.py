@@ -28,6 +28,14 @@ from sigconv._core.dtypes import as_operand, is_complex, is_exact
 from sigconv._core.errors import DTypeError, OptionError, ShapeError, front_door, lookup
 from sigconv._core.layout import check_not_empty
 from sigconv._core.options import is_integer
+from sigconv.compat._opencv_match import TM_CCOEFF as TM_CCOEFF
+from sigconv.compat._opencv_match import TM_CCOEFF_NORMED as TM_CCOEFF_NORMED
+from sigconv.compat._opencv_match import TM_CCORR as TM_CCORR
+from sigconv.compat._opencv_match import TM_CCORR_NORMED as TM_CCORR_NORMED
+from sigconv.compat._opencv_match import TM_SQDIFF as TM_SQDIFF
+from sigconv.compat._opencv_match import TM_SQDIFF_NORMED as TM_SQDIFF_NORMED
+from sigconv.compat._opencv_match import matchTemplate as matchTemplate
+from sigconv.compat._opencv_phase import phaseCorrelate as phaseCorrelate
 from sigconv.compat._through import as_array, product_method
 from sigconv.signal import correlate as _correlate
 

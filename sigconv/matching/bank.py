@@ -1,0 +1,131 @@
+"""`match_bank`: the best of many templates at every place of an image."""
+
+import dataclasses
+import functools
+import math
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.typing import ArrayLike
+
+from sigconv._core.dtypes import as_operand
+from sigconv._core.errors import OptionError, ShapeError, front_door
+from sigconv._core.options import is_integer
+from sigconv._core.pytree import pytree
+from sigconv._engine.method import Method
+from sigconv.matching.formulas import SCORES
+from sigconv.matching.request import Request, request
+from sigconv.matching.scores import Forms, ScoreName, canonical_maps, checked_masks
+from sigconv.signal import Boundary, Padding
+
+_MOST = 2**26
+"""Scores of all templates at once above which they are taken in chunks."""
+
+
+@pytree
+@dataclasses.dataclass(frozen=True, eq=False)
+class BestMatch:
+    """The best template at every place.
+
+    Attributes:
+        score: Its score.
+        index: Its number in the bank; the first of equals.
+    """
+
+    score: jax.Array
+    index: jax.Array
+
+
+@front_door("match_bank")
+def match_bank(
+    image: ArrayLike,
+    templates: ArrayLike,
+    *,
+    score: ScoreName = "zncc",
+    mask: ArrayLike | None = None,
+    image_mask: ArrayLike | None = None,
+    padding: Padding = "valid",
+    boundary: Boundary = "zero",
+    channel_axis: int | None = None,
+    overlap: float = 0.3,
+    method: str | Method = "auto",
+    chunk: int | None = None,
+) -> BestMatch:
+    """Score every template of a bank, as `match_template`, and keep the best at each place: max_i score[i, n].
+
+    The templates of a chunk share one transform of the image, and without masks its sums over windows.
+
+    Args:
+        image, score, image_mask, padding, boundary, channel_axis, overlap, method: As in `match_template`.
+        templates: Templates of one size, along the first axis.
+        mask: One for all templates, or one for each.
+        chunk: Templates at a time: memory is for that many maps. As many as make 2²⁶ scores if None.
+    Shapes:
+        image (..., *space), templates (count, *taps) → score and index (..., *out).
+    Raises:
+        ShapeError, OptionError, DTypeError: As `match_template`; or `chunk` is not a positive integer.
+    Example:
+        >>> best = match_bank(jnp.array([0.0, 1.0, 3.0, 3.0]), jnp.array([[2.0, 1.0], [1.0, 2.0]]))
+        >>> best.index.tolist(), best.score.round(3).tolist()
+        ([1, 1, 0], [1.0, 1.0, 0.0])
+    """
+    x, w = as_operand("image", image), as_operand("templates", templates)
+    if w.ndim < 2:
+        raise ShapeError(
+            f"`templates` must be a bank (count, *taps); got shape {w.shape}. Use `match_template` for one."
+        )
+    asked = request(x, w, score, padding, boundary, channel_axis, overlap, None, method, bank=True)
+    masks, forms = checked_masks(mask, image_mask, x, w, asked)
+    if chunk is not None and (not is_integer(chunk) or chunk < 1):
+        raise OptionError(f"`chunk` must be a positive integer or None; got {chunk!r}.")
+    out = [
+        n + axis.lo + axis.hi - w.shape[a] + 1
+        for n, a, axis in zip((x.shape[a] for a in asked.space), asked.space, asked.geometry.axes, strict=True)
+    ]
+    rows = x.size // math.prod(x.shape[a] for a in asked.space)
+    chunk = max(1, _MOST // (rows * math.prod(out))) if chunk is None else int(chunk)
+    return _best(x, w, *masks, asked, forms, min(chunk, w.shape[0]))
+
+
+@functools.partial(jax.jit, static_argnames=("asked", "forms", "chunk"))
+def _best(
+    x: jax.Array,
+    w: jax.Array,
+    mask: jax.Array | None,
+    image_mask: jax.Array | None,
+    asked: Request,
+    forms: Forms,
+    chunk: int,
+) -> BestMatch:
+    sign = -1 if SCORES[asked.score].is_distance else 1
+    each = mask is not None and forms[0] is not None and mask.ndim - forms[0].has_channels > len(asked.space)
+
+    def best_of(w: jax.Array, mask: jax.Array | None) -> tuple[jax.Array, jax.Array]:
+        maps = canonical_maps(x, w, mask, image_mask, asked, forms)
+        index = jnp.argmax(sign * maps, axis=1, keepdims=True)
+        return jnp.take_along_axis(maps, index, axis=1)[:, 0], index[:, 0].astype(jnp.int32)
+
+    def chunks(a: jax.Array) -> jax.Array:
+        """(chunks, chunk, …); the first template again at the end, which is never better than itself."""
+        count = -(-w.shape[0] // chunk) * chunk
+        filled = lax.concatenate([a, *[a[:1]] * (count - w.shape[0])], 0)
+        return filled.reshape(-1, chunk, *a.shape[1:])
+
+    parts = chunks(w), chunks(mask) if each and mask is not None else None
+    best, index = best_of(parts[0][0], mask if parts[1] is None else parts[1][0])
+
+    @jax.checkpoint
+    def better(kept: tuple[jax.Array, jax.Array], part: tuple) -> tuple[tuple[jax.Array, jax.Array], None]:
+        number, w, own = part
+        best, index = best_of(w, mask if own is None else own)
+        wins = sign * best > sign * kept[0]
+        return (jnp.where(wins, best, kept[0]), jnp.where(wins, number * chunk + index, kept[1])), None
+
+    if parts[0].shape[0] > 1:
+        numbers = jnp.arange(1, parts[0].shape[0], dtype=jnp.int32)
+        rest = (numbers, parts[0][1:], None if parts[1] is None else parts[1][1:])
+        (best, index), _ = lax.scan(better, (best, index), rest)
+    front = x.shape[: x.ndim - len(asked.space) - (asked.channel_axis is not None)]
+    shape = (*front, *best.shape[1:])
+    return BestMatch(best.reshape(shape).astype(asked.result), index.reshape(shape))

@@ -1,0 +1,28 @@
+"""`settled`: a result that is worked out once and kept, where XLA would rather work it out again for every use of it.
+
+XLA on CPUs fuses a slice of an intermediate array into its use, and with it the work behind it, once per slice: sums by
+doubling then cost 2ⁿ times as much after n steps. Nor does it keep the loops of an array that is reshaped later. It
+drops `lax.optimization_barrier` before that; what is done in a branch of a conditional it leaves alone.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+T = TypeVar("T")
+
+
+def settled(function: Callable[..., T], *arrays: jax.Array) -> T:
+    """`function(*arrays)`, arrays of floats."""
+    if jax.default_backend() != "cpu":
+        return function(*arrays)
+    shapes = jax.eval_shape(function, *arrays)
+    some = lax.stop_gradient(arrays[0].ravel()[0])
+    # True, which the compiler does not know.
+    is_number = jnp.isnan(some) | (some <= jnp.inf)
+    return lax.cond(
+        is_number, function, lambda *_: jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes), *arrays
+    )
