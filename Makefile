@@ -23,8 +23,8 @@ PIP_QUIET := -m pip install -q --disable-pip-version-check
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.experiments ## Find things in real images: progress, figures and JSON in experiments/template_matching/results
-	@$(RUN) -m experiments.template_matching.run
+demo: $(VENV)/.experiments ## Find, count, read and follow in real images: figures, JSON in experiments/template_matching/results
+	@$(RUN) -m experiments.template_matching.run all
 
 test: $(VENV)/.test ## Run the tests (no PyTorch needed)
 	$(PYTEST) -m "not peers and not full"

@@ -26,6 +26,7 @@ _QUICK = {
     "gradients": (0,),
     "transposed": (1,),
     "operators": (0,),
+    "matching": (0,),
 }
 """Of each section, the workloads of the smoke run."""
 

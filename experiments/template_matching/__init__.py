@@ -1,1 +1,1 @@
-"""Where is this template in that image? Zero-mean normalised cross-correlation on real pictures."""
+"""Where is this, how many are there, and where do they go? Template matching on real pictures."""

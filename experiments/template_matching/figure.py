@@ -1,21 +1,15 @@
-"""The figures: image with the found boxes, score map, template; and all tasks on one sheet."""
+"""The figures of `find`: image with the found boxes, score map, template; and all tasks on one sheet."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from experiments.files import replace_file
-from experiments.template_matching.peaks import Peak
+from experiments.template_matching.canvas import RIGHT, WRONG, new_figure, save_figure, show
 from experiments.template_matching.report import score_range
-from experiments.template_matching.search import Search, is_near
+from experiments.template_matching.search import Peak, Search, is_near
 
-_DPI = 100
-_RIGHT, _WRONG = "#00e676", "#ff1744"
 _SAYS = {"correlate": "correlate", "convolve": "convolve by mistake"}
 
 
@@ -23,12 +17,12 @@ def draw_task(results: Sequence[Search], path: Path) -> None:
     """One row per search: template, image with boxes, score map."""
     height, width = results[0].image.shape[:2]
     row_inches = min(max(6.2 * height / width + 0.8, 2.5), 9.0)
-    figure = _new_figure(15.0, row_inches * len(results) + 0.5)
+    figure = new_figure(15.0, row_inches * len(results) + 0.5)
     figure.suptitle(results[0].title, fontsize=15, parse_math=False)
     axes = figure.subplots(len(results), 3, squeeze=False, gridspec_kw={"width_ratios": [1, 5, 5.4]})
     low = min(float(result.scores.min()) for result in results)
     for row, result in zip(axes, results, strict=True):
-        _show(row[0], _as_applied(result), "template" if result.operation == "correlate" else "template,\nflipped")
+        show(row[0], result.applied, "template" if result.operation == "correlate" else "template,\nflipped")
         _show_found(row[1], result)
         row[1].set_title(f"{_SAYS[result.operation]}: score {score_range(result.found)}", fontsize=11)
         shown = row[2].imshow(result.scores, cmap="magma", vmin=low, vmax=1, interpolation="nearest")
@@ -37,7 +31,7 @@ def draw_task(results: Sequence[Search], path: Path) -> None:
         for peak in result.found:
             row[2].plot(peak.column, peak.row, "o", ms=12, mfc="none", mec=_colour(result, peak), mew=1.5)
         figure.colorbar(shown, ax=row[2], shrink=0.85)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def draw_summary(results: Sequence[Search], path: Path) -> None:
@@ -46,7 +40,7 @@ def draw_summary(results: Sequence[Search], path: Path) -> None:
     results = [result for result in results if result.operation == "convolve" or result.name not in unnoticed]
     columns = 3
     rows = -(-len(results) // columns)
-    figure = _new_figure(15.0, 4.1 * rows + 0.4)
+    figure = new_figure(15.0, 4.1 * rows + 0.4)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel in axes[len(results) :]:
         panel.set_axis_off()
@@ -56,15 +50,15 @@ def draw_summary(results: Sequence[Search], path: Path) -> None:
         lines = f"{result.title}\n{_SAYS[result.operation]}, score {score_range(result.found)}"
         panel.set_title(lines, fontsize=10.5)
         inset = panel.inset_axes((0.0, -0.30, 0.24, 0.27))
-        _show(inset, _as_applied(result), "")
+        show(inset, result.applied)
         inset.set_anchor("NW")
         panel.text(0.26, -0.05, _caption(result), transform=panel.transAxes, fontsize=9.5, va="top", linespacing=1.4)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _caption(result: Search) -> str:
     next_best = f"next peak {result.next_best.score:.3f}" if result.next_best else "no other peak"
-    right = [peak for peak in result.found if _colour(result, peak) == _RIGHT]
+    right = [peak for peak in result.found if _colour(result, peak) == RIGHT]
     shape = f"{result.template.shape[0]}×{result.template.shape[1]}"
     lines = [f"template {shape}{'' if result.operation == 'correlate' else ', flipped'}; {next_best}"]
     if result.expected is not None:
@@ -72,13 +66,8 @@ def _caption(result: Search) -> str:
     return "\n".join(lines)
 
 
-def _as_applied(result: Search) -> np.ndarray:
-    """The template as the operation lays it on the image."""
-    return result.template if result.operation == "correlate" else result.template[::-1, ::-1]
-
-
 def _show_found(axes: Axes, result: Search) -> None:
-    _show(axes, result.image, "")
+    show(axes, result.image)
     height, width = result.template.shape[:2]
     for peak in result.found:
         edge = _colour(result, peak)
@@ -89,25 +78,4 @@ def _colour(result: Search, peak: Peak) -> str:
     """Green where the place is right or nobody knows, red where it is wrong."""
     places = result.expected
     is_right = places is None or any(is_near(peak, place, result.tolerance) for place in places)
-    return _RIGHT if is_right else _WRONG
-
-
-def _show(axes: Axes, picture: np.ndarray, title: str) -> None:
-    if picture.ndim == 2:
-        axes.imshow(picture, cmap="gray", interpolation="nearest")
-    else:
-        axes.imshow(picture.astype(np.uint8), interpolation="nearest")
-    axes.set_title(title, fontsize=11)
-    axes.set_xticks([])
-    axes.set_yticks([])
-
-
-def _new_figure(width: float, height: float) -> Figure:
-    """A figure of its own, outside pyplot's global state."""
-    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _save(figure: Figure, path: Path) -> None:
-    replace_file(path, lambda fresh: figure.savefig(fresh, format="png"))
+    return RIGHT if is_right else WRONG

@@ -39,7 +39,7 @@ def read_picture(path: Path) -> np.ndarray:
 def make_comparable(image: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both in colour if both are, else both grey; `PictureError` if the template cannot be searched for."""
     if image.ndim != template.ndim:
-        image, template = _as_grey(image), _as_grey(template)
+        image, template = as_grey(image), as_grey(template)
     if any(k > n for k, n in zip(template.shape[:2], image.shape[:2], strict=True)):
         sizes = (f"{array.shape[1]}x{array.shape[0]}" for array in (template, image))
         raise PictureError("the template ({} pixels) does not fit into the image ({})".format(*sizes))
@@ -48,6 +48,6 @@ def make_comparable(image: np.ndarray, template: np.ndarray) -> tuple[np.ndarray
     return image, template
 
 
-def _as_grey(picture: np.ndarray) -> np.ndarray:
+def as_grey(picture: np.ndarray) -> np.ndarray:
     """Luma of ITU-R BT.601, as image libraries do."""
     return picture if picture.ndim == 2 else (picture @ np.array([0.299, 0.587, 0.114])).astype(np.float32)

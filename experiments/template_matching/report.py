@@ -1,19 +1,13 @@
-"""What a run tells: a table for the reader, and the same with every number as JSON."""
+"""What `find` tells: a table for the reader, and the same with every number as JSON."""
 
-import platform
 from collections.abc import Sequence
-from importlib import metadata
 from typing import Any
 
-import jax
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from experiments.template_matching.peaks import Peak
-from experiments.template_matching.search import Search
-
-_PACKAGES = ("sigconv", "jax", "jaxlib", "numpy", "scikit-image", "scikit-learn")
+from experiments.template_matching.search import Peak, Search
 
 
 def make_table(results: Sequence[Search]) -> Table:
@@ -58,12 +52,7 @@ def verdict(result: Search) -> str:
 
 def make_record(results: Sequence[Search]) -> dict[str, Any]:
     """Everything that was measured, in JSON's types."""
-    device = jax.devices()[0]
-    return {
-        "device": {"platform": device.platform, "kind": device.device_kind, "count": jax.device_count()},
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES},
-        "searches": [_record_search(result) for result in results],
-    }
+    return {"searches": [_record_search(result) for result in results]}
 
 
 def _record_search(result: Search) -> dict[str, Any]:
@@ -88,10 +77,3 @@ def _record_search(result: Search) -> dict[str, Any]:
 
 def _lines(cells: Sequence[str]) -> str:
     return "\n".join(cells) or "-"
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

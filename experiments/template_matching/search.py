@@ -2,17 +2,24 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
+from typing import Literal, NamedTuple
 
-import jax
 import numpy as np
 
 import sigconv
-from experiments.template_matching.peaks import Peak, find_peaks
 from experiments.template_matching.tasks import Place, Task
-from experiments.template_matching.zncc import zncc
 
 _REPEATS = 3
+
+Operation = Literal["correlate", "convolve"]
+
+
+class Peak(NamedTuple):
+    """A placement of the template: its first row and column in the image, and the score there."""
+
+    row: int
+    column: int
+    score: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +28,7 @@ class Search:
 
     name: str
     title: str
-    operation: str
+    operation: Operation
     image: np.ndarray
     template: np.ndarray
     scores: np.ndarray
@@ -34,26 +41,25 @@ class Search:
     is_correct: bool | None = None
     is_as_expected: bool = True
 
+    @property
+    def applied(self) -> np.ndarray:
+        """The template as it is laid on the image."""
+        return as_applied(self.template, self.operation)
+
 
 def search(
-    image: np.ndarray,
-    template: np.ndarray,
-    matches: int,
-    *,
-    name: str,
-    title: str,
-    operation: Callable[..., jax.Array] = sigconv.correlate,
+    image: np.ndarray, template: np.ndarray, matches: int, *, name: str, title: str, operation: Operation = "correlate"
 ) -> Search:
-    """Find the best `matches` placements of a template in an image."""
+    """Find the best `matches` placements of a template in an image; flipped by mistake if it is to `convolve`."""
+    applied = as_applied(template, operation)
     # The first call compiles.
-    scores, first_seconds = _score(image, template, operation)
-    later_seconds = min(_score(image, template, operation)[1] for _ in range(_REPEATS))
-    # Boxes may overlap by half of the template's shorter side.
-    peaks = find_peaks(scores, matches + 1, max(1, min(template.shape[:2]) // 2))
+    scores, first_seconds = _score(image, applied)
+    later_seconds = min(_score(image, applied)[1] for _ in range(_REPEATS))
+    peaks = best_places(scores, matches + 1, template.shape)
     return Search(
         name=name,
         title=title,
-        operation=operation.__name__,
+        operation=operation,
         image=image,
         template=template,
         scores=scores,
@@ -64,16 +70,29 @@ def search(
     )
 
 
-def _score(image: np.ndarray, template: np.ndarray, operation: Callable[..., jax.Array]) -> tuple[np.ndarray, float]:
+def as_applied(template: np.ndarray, operation: Operation) -> np.ndarray:
+    """A convolution flips along both axes, a correlation does not."""
+    return template if operation == "correlate" else np.ascontiguousarray(template[::-1, ::-1])
+
+
+def best_places(scores: np.ndarray, count: int, shape: tuple[int, ...]) -> list[Peak]:
+    """The `count` best placements; boxes may overlap by half of the template's shorter side."""
+    peaks = sigconv.find_peaks(scores, count, min_distance=1 + max(1, min(shape[:2]) // 2))
+    rows = zip(peaks.positions.tolist(), peaks.values.tolist(), peaks.is_valid.tolist(), strict=True)
+    return [Peak(row, column, score) for (row, column), score, is_valid in rows if is_valid]
+
+
+def _score(image: np.ndarray, template: np.ndarray) -> tuple[np.ndarray, float]:
     began = time.perf_counter()
-    scores = np.asarray(zncc(image, template, operation=operation))
+    channel_axis = None if image.ndim == 2 else -1
+    scores = np.asarray(sigconv.match_template(image, template, score="zncc", channel_axis=channel_axis))
     return scores, time.perf_counter() - began
 
 
 def run_task(task: Task) -> list[Search]:
     """Search as it should be done and, where the task asks for it, with the template flipped by mistake."""
     image, template = task.load()
-    operations = [sigconv.correlate] if task.flipped == "not tried" else [sigconv.correlate, sigconv.convolve]
+    operations: tuple[Operation, ...] = ("correlate",) if task.flipped == "not tried" else ("correlate", "convolve")
     return [
         _judge(search(image, template, len(task.expected), name=task.name, title=task.title, operation=operation), task)
         for operation in operations

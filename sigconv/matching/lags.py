@@ -9,7 +9,7 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
+from jax import core, lax
 from jax.typing import ArrayLike
 
 from sigconv._core.dtypes import as_operand, common, computed_in, is_complex, is_exact
@@ -73,13 +73,12 @@ def broadcast(argument: str, x: jax.Array, w: jax.Array) -> tuple[int, ...]:
 
 def _wanted(lags: object) -> np.ndarray | jax.Array:
     """Known lags as integers of NumPy, traced ones as they are."""
-    is_traced = isinstance(lags, jax.core.Tracer)
-    wanted = lags if isinstance(lags, jax.core.Tracer) else np.asarray(lags)
+    wanted = lags if isinstance(lags, core.Tracer) else np.asarray(lags)
     if wanted.ndim != 1 or not wanted.size:
         raise OptionError(f"`lags` must be a range or a list of at least one lag; got shape {wanted.shape}.")
     if not jnp.issubdtype(wanted.dtype, jnp.integer):
         raise DTypeError(f"`lags` must be integers; got {wanted.dtype}.")
-    if is_traced:
+    if isinstance(wanted, core.Tracer):
         return jnp.asarray(wanted)
     whole = np.asarray(wanted).astype(object)
     if max(map(abs, whole)) >= MOST:

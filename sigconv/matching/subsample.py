@@ -90,7 +90,9 @@ def _maximum(near: jax.Array) -> Refined:
     for a in range(rank):
         rows[a][a] = beside((a, 1)) - 2 * near[middle] + beside((a, -1))
     for a, b in itertools.combinations(range(rank), 2):
-        cross = sum(i * j * beside((a, i), (b, j)) for i in (-1, 1) for j in (-1, 1)) / 4
+        cross = (
+            beside((a, 1), (b, 1)) + beside((a, -1), (b, -1)) - beside((a, 1), (b, -1)) - beside((a, -1), (b, 1))
+        ) / 4
         rows[a][b] = rows[b][a] = cross
     gradient = jnp.stack(slopes, axis=-1)
     hessian = jnp.stack([jnp.stack(row, axis=-1) for row in rows], axis=-2)

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from matching.definition import definition, fast
 from outcomes import HERE, judged, outcome
 
 from experiments.benchmarks import sections, verdict
 from experiments.benchmarks.guard import UNWATCHED
 from experiments.benchmarks.harness import Effort, measure
+from experiments.benchmarks.workloads.matching import Match, MatchGradient
+from experiments.benchmarks.workloads.matching_reference import zncc, zncc_squared
+from experiments.benchmarks.workloads.matching_rivals import best_of
 from experiments.benchmarks.workloads.multi import Multi
 from experiments.benchmarks.workloads.rivals import Gradient
 from experiments.benchmarks.workloads.single import Single
@@ -24,7 +28,7 @@ def test_workloads_are_those_of_the_targets():
         assert len({one.name for one in group}) == len(group)
         assert all(one.targets for one in group)
     names = [one.name for group in WORKLOADS.values() for one in group]
-    assert len(names) == 63
+    assert len(names) == 74
     assert "n = 100000, k = 100000" in names
     assert "2048², K = 127" in names
     assert not any(target.wanted for one in WORKLOADS["one-d-synchronous"] for target in one.targets)
@@ -69,8 +73,18 @@ MULTIS = [
 ]  # fmt: skip
 
 
+MATCHES = [
+    Match((24, 27), (5, 4), "zncc"),
+    Match((24, 27), (5, 4), "ccorr"),
+    Match((24, 27), (3, 5, 4), "zncc"),
+    Match((24, 27), (3, 5, 4), "ccorr"),
+    Match((32, 36), (4, 9, 9), "zncc", turned=7),
+    MatchGradient((24, 27), (5, 4)),
+]
+
+
 @pytest.mark.peers
-@pytest.mark.parametrize("case", [*SINGLES, *MULTIS], ids=str)
+@pytest.mark.parametrize("case", [*SINGLES, *MULTIS, *MATCHES], ids=str)
 def test_all_rivals_compute_the_same(case):
     bout = case.build()
     effort = Effort(seconds=0.0, blocks=(1, 1), block=0.0, pause=0.0, is_cold=False)
@@ -84,6 +98,8 @@ def test_all_rivals_compute_the_same(case):
 def test_rivals_that_are_not_installed_are_left_out(monkeypatch):
     monkeypatch.setattr("experiments.benchmarks.workloads.single.is_installed", lambda module: False)
     monkeypatch.setattr("experiments.benchmarks.workloads.multi.is_installed", lambda module: False)
+    monkeypatch.setattr("experiments.benchmarks.workloads.matching.is_installed", lambda module: False)
+    assert all(list(match.build().candidates) == [OURS] for match in MATCHES)
     flat, deep = Single((12, 12), (3, 3), "same").build(), MULTIS[1].build()
     assert list(flat.candidates) == [OURS, "jax convolve", "jax fftconvolve", "scipy fftconvolve", "scipy oaconvolve"]
     assert list(deep.candidates) == [OURS, "jax conv", "jax conv channels-last"]
@@ -108,6 +124,27 @@ def test_reference_of_gradients_is_the_derivative():
         moved[i] += step
         shifted = case.reference(*((moved, w) if argument is x else (x, moved)))[0]
         assert (shifted - value) / step == pytest.approx(gradient[i], rel=1e-4)
+
+
+def test_reference_of_matching_is_the_definition_and_its_derivative():
+    x, w = (np.random.default_rng(0).standard_normal(shape) for shape in ((11, 12), (4, 3)))
+    np.testing.assert_allclose(zncc(x, w), fast(x, w, "zncc"), atol=1e-12)
+    mask = np.array([[1, 1, 0], [0, 1, 1], [1, 1, 1], [0, 0, 1]])
+    np.testing.assert_allclose(zncc(x, w, mask), definition(x[None], w[None], "zncc", mask[None]), atol=1e-12)
+    value, *gradients = zncc_squared(x, w)
+    for position, gradient in enumerate(gradients):
+        moved = [x, w]
+        moved[position] = moved[position].copy()
+        moved[position][2, 1] += 1e-6
+        assert (np.sum(zncc(*moved) ** 2) - value) / 1e-6 == pytest.approx(gradient[2, 1], rel=1e-4)
+
+
+def test_best_of_a_bank_is_the_maximum_and_whose_it_is():
+    x, w = (np.random.default_rng(0).standard_normal(shape) for shape in ((11, 12), (5, 4, 3)))
+    maps = np.stack([zncc(x, one) for one in w])
+    best, index = best_of(lambda x, w, mask: zncc(x, w), x, w, None)
+    np.testing.assert_array_equal(best, maps.max(0))
+    np.testing.assert_array_equal(index, maps.argmax(0))
 
 
 def test_allowed_error_is_the_rule_of_the_method():

@@ -1,6 +1,10 @@
-"""The scores as NumPy float64 loops over windows."""
+"""The scores as NumPy float64 loops over windows, and how near they must be."""
 
 import numpy as np
+
+BOUNDED = ("ncc", "zncc")
+# Masked windows of a few samples about alike cancel; Σ x'² is then some 1e-3 of what it is the difference of.
+BOUND = 1e-5
 
 
 def definition(image, template, score, mask=None, image_mask=None, overlap=0.3):
@@ -52,3 +56,29 @@ def phase(x, w):
     is_nothing = size <= 1e-9 * size.max()
     y = np.fft.ifftn(np.where(is_nothing, 0, product / np.where(is_nothing, 1, size))).real
     return y[tuple(slice(0, n - k + 1) for n, k in zip(space, w.shape[1:], strict=True))]
+
+
+def fast(x, w, score):
+    """The definition in float64 by windows, for one channel without masks."""
+    windows = np.lib.stride_tricks.sliding_window_view(x.astype(float), w.shape)
+    w = w.astype(float)
+    if score == "ssd":
+        return ((windows - w) ** 2).sum((-2, -1))
+    if score == "ncc":
+        return (windows * w).sum((-2, -1)) / np.sqrt((windows**2).sum((-2, -1)) * (w**2).sum())
+    windows, w = windows - windows.mean((-2, -1), keepdims=True), w - w.mean()
+    product, energy = (windows * w).sum((-2, -1)), (windows**2).sum((-2, -1)) * (w**2).sum()
+    return (
+        product if score == "ccoeff" else np.where(energy == 0, 0, product / np.sqrt(np.where(energy == 0, 1, energy)))
+    )
+
+
+def assert_score(actual, expected, score, bound=BOUND):
+    actual = np.asarray(actual, np.float64)
+    assert actual.shape == expected.shape
+    finite = np.isfinite(expected)
+    np.testing.assert_array_equal(np.isfinite(actual), finite)
+    scale = 1.0 if score in BOUNDED else max(1.0, np.abs(expected[finite]).max())
+    assert np.abs(actual[finite] - expected[finite]).max() <= bound * scale
+    if score in BOUNDED:
+        assert np.abs(actual).max() <= 1 + 1e-6

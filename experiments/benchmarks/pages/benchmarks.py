@@ -23,6 +23,7 @@ _TITLES = {
     "gradients": "Value and gradients of the sum of squares",
     "transposed": "Transposed convolutions",
     "operators": "Operators",
+    "matching": "Matching templates",
 }
 _NOT_MEASURED = "Not measured."
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from experiments.benchmarks.workloads import channels, gradients, one_d, operators, transposed, two_d
+from experiments.benchmarks.workloads import channels, gradients, matching, one_d, operators, transposed, two_d
 from experiments.benchmarks.workloads.workload import Workload
 
 WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
@@ -13,4 +13,5 @@ WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
     "gradients": gradients.WORKLOADS,
     "transposed": transposed.WORKLOADS,
     "operators": operators.WORKLOADS,
+    "matching": matching.WORKLOADS,
 }
