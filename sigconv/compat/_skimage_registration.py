@@ -134,7 +134,7 @@ def _masked(
     for argument, mask, a in zip(("reference_mask", "moving_mask"), masks, (x, y), strict=True):
         if mask.shape != a.shape:
             raise ShapeError(f"`{argument}` must have the shape of its image, {a.shape}; got {mask.shape}.")
-    if not isinstance(overlap, numbers.Real) or isinstance(overlap, bool) or not 0 <= overlap <= 1:
+    if not isinstance(overlap, numbers.Real) or isinstance(overlap, bool) or not 0 <= float(overlap) <= 1:
         raise OptionError(f"`overlap_ratio` must be a fraction between 0 and 1; got {overlap!r}.")
     dtype = np.result_type(_float_type(x.dtype), _float_type(y.dtype))
     return _register_masked(*(a.astype(dtype) for a in (x, y, *masks)), float(overlap))

@@ -30,7 +30,7 @@ def unwrapped(x: jax.Array, y: jax.Array, shift: jax.Array) -> jax.Array:
         for axis, is_behind in enumerate(choice):
             at = lax.broadcasted_iota(jnp.int32, x.shape, axis)
             part &= (at < seam[axis]) if is_behind else (at >= seam[axis])
-        scores.append(_correlation(*map(lax.stop_gradient, (x, rolled)), part))
+        scores.append(_correlation(lax.stop_gradient(x), lax.stop_gradient(rolled), part))
     best = jnp.asarray(choices, shift.dtype)[jnp.argmax(jnp.stack(scores))]
     return positive - best * lengths
 

@@ -71,16 +71,16 @@ def cross_spectrum(x: jax.Array, y: jax.Array, band: Band | None, shape: tuple[i
     Shapes:
         x and y (*space), no longer than `shape`: zeros are added.
     """
-    x, y = (upsampled.waves(_unit(a), shape) for a in (x, y))
+    of_x, of_y = (upsampled.waves(_unit(a), shape) for a in (x, y))
     points = math.prod(shape)
-    product = x.values * jnp.conj(y.values) * float(points) ** 2
+    product = of_x.values * jnp.conj(of_y.values) * float(points) ** 2
     if band is None:
-        return dataclasses.replace(x, values=product / points)
+        return dataclasses.replace(of_x, values=product / points)
     # Of x and y the mean power is 1, and so it is of the product where they are alike.
-    values = whitened(product) * jnp.asarray(_within(x, band.cutoff), product.dtype)
-    counts = upsampled.multiplicity(x).reshape(*(1,) * (values.ndim - 1), -1)
+    values = whitened(product) * jnp.asarray(_within(of_x, band.cutoff), product.dtype)
+    counts = upsampled.multiplicity(of_x).reshape(*(1,) * (values.ndim - 1), -1)
     total = jnp.sum(_modulus(values) * counts)
-    return dataclasses.replace(x, values=values / jnp.where(total == 0, 1, total).astype(values.dtype))
+    return dataclasses.replace(of_x, values=values / jnp.where(total == 0, 1, total).astype(values.dtype))
 
 
 def _unit(x: jax.Array) -> jax.Array:

@@ -101,7 +101,8 @@ def centred(templates: jax.Array) -> jax.Array:
     uses may round it differently in each, and the second pass then removes the wrong rest.
     """
     axes = tuple(range(2, templates.ndim))
-    centre = templates - templates[(..., *(slice(0, 1),) * len(axes))]
+    # No derivative passes through that sample: it would only gather the roundings of all others.
+    centre = templates - lax.stop_gradient(templates[(..., *(slice(0, 1),) * len(axes))])
     for _ in range(2):
         centre = centre - jnp.mean(centre, axis=axes, keepdims=True)
     return centre

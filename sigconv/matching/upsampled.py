@@ -200,7 +200,7 @@ def _nudged(wave: Waves, offset: tuple[float, ...]) -> Waves:
     for axis, (k, n) in enumerate(zip(cycles(wave.shape, is_real=wave.is_real), wave.shape, strict=True)):
         if offset[axis]:
             turns = np.exp(2j * math.pi * k / n * offset[axis])
-            turns = np.where(2 * np.abs(k) == n, turns.real, turns)
+            turns = np.where(2 * np.abs(k) == n, np.real(turns), turns)
             values = values * _along(jnp.asarray(turns, values.dtype), axis, values.ndim)
     return dataclasses.replace(wave, values=values)
 

@@ -2,12 +2,13 @@
 
 Σ x² − (Σ x)²/n loses all its digits where a window is bright and faint at once, and differences of prefix sums lose
 them everywhere. Here windows grow out of shorter ones side by side, eight at a time, in log₈ of the length steps per
-axis, and means and energies about them merge by adding what is never negative:
+axis, and means and energies about them merge:
 
     mean = Σ nᵢ meanᵢ / n        E = Σ Eᵢ + Σ nᵢ (meanᵢ − mean₀)² − n (mean − mean₀)²
 
-of which the last difference, of at most eight parts, loses no more than a factor of eight. Means are kept relative to the window's first sample, so that nothing is rounded to the size of an offset or of a slope
-across the signal: the error of E is relative to E, whatever lies outside the window, and E of a flat one is exactly 0.
+of which the last difference loses no more than a factor of eight: mean₀ is that of one of the longest parts. Means are
+kept relative to the window's first sample, so that nothing is rounded to the size of an offset or of a slope across the
+signal: the error of E is relative to E, whatever lies outside the window, and E of a flat one is exactly 0.
 
 Reference:
     Chan, Golub & LeVeque, Updating formulae and a pairwise algorithm for computing sample variances, 1979.
@@ -92,32 +93,28 @@ def _merged(first: jax.Array, parts: Sequence[_Part], axis: int, width: int) -> 
     count = first.shape[axis] - total + 1
     levels = list({id(part.sums): part.sums for part in parts if part.sums is not None}.values())
 
+    # In the middle of the longest: between it and the others a slope cancels least.
+    longest = [part for part in parts if part.length == parts[-1].length]
+    middle = longest[len(longest) // 2]
+
     def merge(first: jax.Array, *flat: jax.Array) -> Sums:
         known = {id(sums): pair for sums, pair in zip(levels, zip(flat[::2], flat[1::2], strict=True), strict=True)}
-        energies, steps = [], []
-        base = None
-        for part in parts:
 
-            def here(a: jax.Array, start: int = part.start) -> jax.Array:
-                return lax.slice_in_dim(a, start, start + count, axis=axis)
+        def here(a: jax.Array, start: int) -> jax.Array:
+            return lax.slice_in_dim(a, start, start + count, axis=axis)
 
-            sums = None if part.sums is None else known[id(part.sums)]
-            if base is None:
-                base = here(first), None if sums is None else here(sums[0])
-            else:
-                # Differences between neighbours first: they are small where the samples are not.
-                step = here(first) - base[0]
-                if sums is not None:
-                    step = step + here(sums[0])
-                steps.append(step if base[1] is None else step - base[1])
-            if sums is not None:
-                energies.append(here(sums[1]))
-        pairs = list(zip(parts[1:], steps, strict=True))
-        offset = _sum([step * (part.length / total) for part, step in pairs])
-        between = _sum([(width * part.length) * lax.square(step) for part, step in pairs])
-        energy = _sum([*energies, between - (width * total) * lax.square(offset)])
-        assert base is not None
-        return (offset if base[1] is None else offset + base[1]), energy
+        def above(part: _Part, start: int, level: Sums | None) -> jax.Array:
+            """The part's mean less the sample or, on a level, the mean there; differences of samples, small, first."""
+            step = here(first, part.start) - here(first, start)
+            step = step if part.sums is None else step + here(known[id(part.sums)][0], part.start)
+            return step if level is None else step - here(known[id(level)][0], start)
+
+        pairs = [(part, above(part, middle.start, middle.sums)) for part in parts if part is not middle]
+        mean = _sum([step * (part.length / total) for part, step in pairs])
+        between = _sum([lax.square(step) * (width * part.length) for part, step in pairs])
+        within = [here(known[id(part.sums)][1], part.start) for part in parts if part.sums is not None]
+        energy = _sum([*within, between - lax.square(mean) * (width * total)])
+        return mean + above(middle, 0, None), energy
 
     return settled(merge, first, *(a for sums in levels for a in sums))
 
