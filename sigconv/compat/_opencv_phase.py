@@ -29,7 +29,8 @@ def phaseCorrelate(
 ) -> tuple[tuple[jax.Array, jax.Array], jax.Array]:
     """`cv2.phaseCorrelate`: ((x, y), response) with src2[n] = src1[n − (y, x)].
 
-    That is the opposite sign of `sigconv.phase_correlation` and of scikit-image, and the opposite order of axes.
+    That is the opposite sign of `sigconv.phase_correlation` and of scikit-image, and the opposite order of axes. Where
+    OpenCV's transform has an odd length, 15 or 27, its result is half a sample more along that axis; not here.
 
     Args:
         src1, src2: Images of float32 or float64, of one shape and type.

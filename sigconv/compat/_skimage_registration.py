@@ -1,4 +1,4 @@
-"""scikit-image's `phase_cross_correlation` and `peak_local_max`, as of 0.26."""
+"""scikit-image's `phase_cross_correlation`, as of 0.26."""
 
 import functools
 import math

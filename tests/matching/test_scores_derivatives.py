@@ -38,9 +38,22 @@ def test_flat_windows_and_templates_score_nothing_with_finite_derivatives():
 
 
 @pytest.mark.parametrize(
-    ("kind", "scores"), [("none", ("zncc", "ssd_normed", "sad")), ("weights", ("zncc",)), ("image", ("zncc",))]
+    ("kind", "scores", "modes"),
+    [
+        ("none", ("zncc", "ssd_normed", "sad"), ("fwd", "rev")),
+        ("weights", ("zncc",), ("rev",)),
+        ("image", ("zncc",), ("rev",)),
+        *(
+            pytest.param(kind, scores, ("fwd", "rev"), marks=pytest.mark.full)
+            for kind, scores in (
+                ("none", ("ssd", "ccorr", "ncc", "ccoeff", "phase")),
+                ("weights", ("zncc", "ssd", "ncc")),
+                ("image", ("zncc", "ssd", "ncc")),
+            )
+        ),
+    ],
 )
-def test_derivatives_match_differences(x64, kind, scores):
+def test_derivatives_match_differences(x64, kind, scores, modes):
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((9, 8)), rng.standard_normal((3, 4))
     mask = 0.5 + rng.random((3, 4)) if kind == "weights" else None
@@ -52,14 +65,21 @@ def test_derivatives_match_differences(x64, kind, scores):
         options = dict(mask=rest[0] if kind == "weights" else None, image_mask=rest[0] if kind == "image" else None)
         return [match_template(x, w, score=s, **options) for s in scores]
 
-    modes = ["fwd", "rev"] if kind == "none" else ["rev"]
     check_grads(f, given, order=1, modes=modes, atol=1e-5, rtol=1e-5)
 
 
-def test_second_derivatives_match_differences(x64):
+SECOND = [("zncc", "none"), ("zncc", "weights"), ("ncc", "none"), ("ssd_normed", "none"), ("phase", "none")]
+
+
+@pytest.mark.parametrize(
+    ("score", "kind"), [SECOND[0], *(pytest.param(*case, marks=pytest.mark.full) for case in SECOND[1:])]
+)
+def test_second_derivatives_match_differences(x64, score, kind):
     rng = np.random.default_rng(0)
     x, w, dx, weights = (rng.standard_normal(n) for n in (9, 3, 9, 7))
-    gradient = jax.jit(jax.grad(lambda x, w: (weights * match_template(x, w)).sum(), (0, 1)))
+    mask = 0.5 + rng.random(3) if kind == "weights" else None
+    value = lambda x, w: (weights * match_template(x, w, score=score, mask=mask)).sum()  # noqa: E731
+    gradient = jax.jit(jax.grad(value, (0, 1)))
     curvature = jax.jvp(lambda x: gradient(x, w), (x,), (dx,))[1]
     differences = [(b - a) / 2e-5 for a, b in zip(gradient(x - 1e-5 * dx, w), gradient(x + 1e-5 * dx, w), strict=True)]
     for ours, theirs in zip(curvature, differences, strict=True):

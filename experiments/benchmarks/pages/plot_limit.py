@@ -14,7 +14,7 @@ def draw_limits(outcomes: Mapping[str, Mapping[str, Outcome]]) -> Figure:
     rows = [(section, outcome) for section, found in outcomes.items() for outcome in found.values()]
     figure = Figure(figsize=(9, 1.6 + 0.21 * len(rows)), layout="constrained")
     panel = figure.subplots()
-    names = [name for name in STYLES if any(name in outcome.row.timings for _, outcome in rows)]
+    names = sorted({name for _, outcome in rows for name in outcome.row.timings}, key=list(STYLES).index)
     for name in reversed(names):
         color, marker = STYLES[name]
         places = [(i, o.row.timings[name].median / o.limit) for i, (_, o) in enumerate(rows) if name in o.row.timings]

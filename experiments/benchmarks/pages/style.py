@@ -16,6 +16,15 @@ STYLES = {
     "opencv filter2D": ("#009E73", "X"),
     "torch conv": ("#CC79A7", "<"),
     "torch fft": ("#8C4B72", ">"),
+    "scipy solve_toeplitz": ("#0072B2", "^"),
+    "scipy matmul_toeplitz": ("#0072B2", "^"),
+    "scipy solve_circulant": ("#0072B2", "^"),
+    "numpy fft, svd": ("#009E73", "P"),
+    "torch fft, svd": ("#8C4B72", ">"),
+    "opencv matchTemplate": ("#009E73", "X"),
+    "scikit-image match_template": ("#0072B2", "d"),
+    "torch fft, pooled sums": ("#CC79A7", "<"),
+    "torch fft, prefix sums": ("#8C4B72", "h"),
 }
-"""By candidate."""
+"""By candidate; one that is not here cannot be drawn."""
 GRID, LIMIT = "0.9", "0.6"
