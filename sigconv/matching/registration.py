@@ -21,7 +21,7 @@ from sigconv.matching.ambiguity import unwrapped
 from sigconv.matching.cross_spectrum import NORMALIZATIONS, Band, cross_spectrum, resolve_normalization
 from sigconv.matching.padfield import masked_shift
 from sigconv.matching.peaks import in_front
-from sigconv.matching.windows import WINDOWS, centred, shared
+from sigconv.matching.tapers import WINDOWS, centred, shared
 
 Normalization = Literal["phase", "none", "band"]
 _REACH = 0.75
