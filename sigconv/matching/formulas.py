@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -74,10 +75,18 @@ def _ratio(
     return y - lax.stop_gradient(y - jnp.clip(y, -1, 1))
 
 
+@jax.custom_jvp
 def _inverse_root(energy: jax.Array, noise: jax.Array) -> jax.Array:
-    """1/√energy, 0 where that is not above the noise; the inner `where` keeps the derivative finite too."""
+    """1/√energy, 0 where that is not above the noise."""
     is_flat = energy <= noise
     return jnp.where(is_flat, 0, lax.rsqrt(jnp.where(is_flat, 1, energy)))
+
+
+@_inverse_root.defjvp
+def _tangent(primals: Any, tangents: Any) -> tuple[jax.Array, jax.Array]:
+    """y = 1/√e has the derivative −y³/2, which is 0 in flat windows too; the noise is no variable."""
+    y = _inverse_root(*primals)
+    return y, -0.5 * (y * (y * (y * tangents[0])))
 
 
 def _not_below_zero(y: jax.Array) -> jax.Array:

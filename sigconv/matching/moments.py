@@ -15,7 +15,7 @@ from jax import lax
 from sigconv._engine.method import Method
 from sigconv.matching.agreement import agreement
 from sigconv.matching.levels import Levelled
-from sigconv.matching.window_sums import windows
+from sigconv.matching.window_sums import only_window, windows
 from sigconv.signal import correlate_channels
 
 PRODUCTS = ("direct", "shift_add", "toeplitz")
@@ -62,7 +62,7 @@ def moments(image: Levelled, templates: Levelled, method: str | Method) -> Momen
     """The sums for values (batch, channel, *space) and (template, channel, *taps)."""
     taps = templates.values.shape[2:]
     count = math.prod(taps)
-    of_image, of_templates = windows(image.values, taps), windows(templates.values, taps)
+    of_image, of_templates = windows(image.values, taps), only_window(templates.values)
     product, size = agreement(image.values, centred(templates.values), method)
     gap = (of_image.first[:, None] - of_templates.first[None]) + (of_image.offset[:, None] - of_templates.offset[None])
     gap = gap + image.above(templates)

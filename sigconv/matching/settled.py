@@ -6,7 +6,7 @@ drops `lax.optimization_barrier` before that; what is done in a branch of a cond
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,14 +15,15 @@ from jax import lax
 T = TypeVar("T")
 
 
-def settled(function: Callable[..., T], *arrays: jax.Array) -> T:
-    """`function(*arrays)`, arrays of floats."""
+def settled(function: Callable[..., T], *trees: Any, anchor: jax.Array | None = None) -> T:
+    """`function(*trees)`, trees of floats.
+
+    The anchor is any float array; if given, the function may be transposed as a linear one of all others.
+    """
     if jax.default_backend() != "cpu":
-        return function(*arrays)
-    shapes = jax.eval_shape(function, *arrays)
-    some = lax.stop_gradient(arrays[0].ravel()[0])
+        return function(*trees)
+    shapes = jax.eval_shape(function, *trees)
+    some = lax.stop_gradient((jax.tree.leaves(trees)[0] if anchor is None else anchor).ravel()[0])
     # True, which the compiler does not know.
     is_number = jnp.isnan(some) | (some <= jnp.inf)
-    return lax.cond(
-        is_number, function, lambda *_: jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes), *arrays
-    )
+    return lax.cond(is_number, function, lambda *_: jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes), *trees)

@@ -15,16 +15,17 @@ Reference:
 """
 
 import dataclasses
+import functools
 from collections.abc import Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 from sigconv.matching.settled import settled
-
-RADIX = 8
-"""Windows that are merged in one pass over memory (on a CPU 4 and 8 are about as fast, 2 and 16 slower)."""
+from sigconv.matching.window_gradients import spread
+from sigconv.matching.window_growth import Part, grow, total
 
 Sums = tuple[jax.Array, jax.Array]
 """Means less first samples, and energies."""
@@ -51,76 +52,66 @@ def windows(x: jax.Array, size: tuple[int, ...]) -> Windows:
     Shapes:
         x (batch, channel, *space) → (batch, channel, *out), out = L − K + 1.
     """
+    out = tuple(n - k + 1 for n, k in zip(x.shape[2:], size, strict=True))
+    return Windows(lax.slice(x, (0,) * x.ndim, (*x.shape[:2], *out)), *_sums(x, size))
+
+
+def only_window(x: jax.Array) -> Windows:
+    """The window that holds all samples: (batch, channel, *space) → (batch, channel, 1, …, 1)."""
+    axes = tuple(range(2, x.ndim))
+    first = lax.slice(x, (0,) * x.ndim, (*x.shape[:2], *(1,) * len(axes)))
+    rest = x - first
+    offset = jnp.mean(rest, axis=axes, keepdims=True)
+    return Windows(first, offset, jnp.sum(lax.square(rest - offset), axis=axes, keepdims=True))
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _sums(x: jax.Array, size: tuple[int, ...]) -> Sums:
     first, width = x, 1
     sums: Sums | None = None
     # The last axis first: there are fewer samples left for the others, which are read with longer strides.
     for axis, length in reversed(list(enumerate(size, start=2))):
         if length > 1:
-            sums = _grow(first, sums, axis, length, width)
-            first = lax.slice_in_dim(first, 0, sums[0].shape[axis], axis=axis)
+            sums = grow(sums, length, functools.partial(_merged, first, axis, width))
+            first = lax.slice_in_dim(first, 0, x.shape[axis] - length + 1, axis=axis)
             width *= length
-    return Windows(first, *(sums or (jnp.zeros_like(x), jnp.zeros_like(x))))
+    return sums or (jnp.zeros_like(x), jnp.zeros_like(x))
 
 
-def _grow(first: jax.Array, level: Sums | None, axis: int, length: int, width: int) -> Sums:
-    """Windows of any length along an axis, from those of 1, 8, 64, … that its octal digits name; `width` across it."""
-    reach, covered = 1, 0
-    parts: list[_Part] = []
-    while True:
-        digit = length // reach % RADIX
-        parts += [_Part(level, covered + i * reach, reach) for i in range(digit)]
-        covered += digit * reach
-        if length < RADIX * reach:
-            return _merged(first, parts, axis, width)
-        level = _merged(first, [_Part(level, i * reach, reach) for i in range(RADIX)], axis, width)
-        reach *= RADIX
+@_sums.defjvp
+def _tangent(size: tuple[int, ...], primals: Any, tangents: Any) -> tuple[Sums, Sums]:
+    """Reverse mode evaluates the transpose of this, so that it is written as the transpose of what that should be."""
+    (x,), (dx,) = primals, tangents
+    offset, energy = _sums(x, size)
+    tangent = jax.linear_transpose(lambda sums: spread(x, offset, size, *sums), (offset, energy))
+    return (offset, energy), tangent(dx)[0]
 
 
-@dataclasses.dataclass(frozen=True)
-class _Part:
-    """A part of a window: windows of its `length`, which are single samples if None, and where it starts."""
-
-    sums: Sums | None
-    start: int
-    length: int
-
-
-def _merged(first: jax.Array, parts: Sequence[_Part], axis: int, width: int) -> Sums:
-    """The windows that these parts make up side by side."""
-    if len(parts) == 1 and parts[0].sums is not None:
-        return parts[0].sums
-    total = sum(part.length for part in parts)
-    count = first.shape[axis] - total + 1
-    levels = list({id(part.sums): part.sums for part in parts if part.sums is not None}.values())
+def _merged(first: jax.Array, axis: int, width: int, levels: Sequence[Sums | None], parts: Sequence[Part]) -> Sums:
+    """The windows that these parts make up side by side along an axis; `width` samples across it."""
+    length = sum(part.length for part in parts)
+    count = first.shape[axis] - length + 1
 
     # In the middle of the longest: between it and the others a slope cancels least.
     longest = [part for part in parts if part.length == parts[-1].length]
     middle = longest[len(longest) // 2]
 
-    def merge(first: jax.Array, *flat: jax.Array) -> Sums:
-        known = {id(sums): pair for sums, pair in zip(levels, zip(flat[::2], flat[1::2], strict=True), strict=True)}
-
+    def merge(first: jax.Array, levels: Sequence[Sums | None]) -> Sums:
         def here(a: jax.Array, start: int) -> jax.Array:
             return lax.slice_in_dim(a, start, start + count, axis=axis)
 
-        def above(part: _Part, start: int, level: Sums | None) -> jax.Array:
+        def above(part: Part, start: int, level: Sums | None) -> jax.Array:
             """The part's mean less the sample or, on a level, the mean there; differences of samples, small, first."""
             step = here(first, part.start) - here(first, start)
-            step = step if part.sums is None else step + here(known[id(part.sums)][0], part.start)
-            return step if level is None else step - here(known[id(level)][0], start)
+            own = levels[part.level]
+            step = step if own is None else step + here(own[0], part.start)
+            return step if level is None else step - here(level[0], start)
 
-        pairs = [(part, above(part, middle.start, middle.sums)) for part in parts if part is not middle]
-        mean = _sum([step * (part.length / total) for part, step in pairs])
-        between = _sum([lax.square(step) * (width * part.length) for part, step in pairs])
-        within = [here(known[id(part.sums)][1], part.start) for part in parts if part.sums is not None]
-        energy = _sum([*within, between - lax.square(mean) * (width * total)])
+        pairs = [(part, above(part, middle.start, levels[middle.level])) for part in parts if part is not middle]
+        mean = total([step * (part.length / length) for part, step in pairs])
+        between = total([lax.square(step) * (width * part.length) for part, step in pairs])
+        within = [here(own[1], part.start) for part in parts if (own := levels[part.level]) is not None]
+        energy = total([*within, between - lax.square(mean) * (width * length)])
         return mean + above(middle, 0, None), energy
 
-    return settled(merge, first, *(a for sums in levels for a in sums))
-
-
-def _sum(terms: Sequence[jax.Array]) -> jax.Array:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+    return settled(merge, first, levels)
