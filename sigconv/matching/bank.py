@@ -19,8 +19,11 @@ from sigconv.matching.request import Request, request
 from sigconv.matching.scores import Forms, ScoreName, canonical_maps, checked_masks
 from sigconv.signal import Boundary, Padding
 
-_MOST = 2**26
-"""Scores of all templates at once above which they are taken in chunks."""
+_MOST = 2**21
+"""Scores at once, by default: about what a processor's cache holds."""
+
+_TEMPLATES = 16
+"""Templates at once, by default, however small their maps are."""
 
 
 @pytree
@@ -60,7 +63,7 @@ def match_bank(
         image, score, image_mask, padding, boundary, channel_axis, overlap, method: As in `match_template`.
         templates: Templates of one size, along the first axis.
         mask: One for all templates, or one for each.
-        chunk: Templates at a time: memory is for that many maps. As many as make 2²⁶ scores if None.
+        chunk: Templates at a time: memory is for that many maps. As many as make 2²¹ scores, 16 at most, if None.
     Shapes:
         image (..., *space), templates (count, *taps) → score and index (..., *out).
     Raises:
@@ -84,7 +87,7 @@ def match_bank(
         for n, a, axis in zip((x.shape[a] for a in asked.space), asked.space, asked.geometry.axes, strict=True)
     ]
     rows = x.size // math.prod(x.shape[a] for a in asked.space)
-    chunk = max(1, _MOST // (rows * math.prod(out))) if chunk is None else int(chunk)
+    chunk = max(1, min(_TEMPLATES, _MOST // (rows * math.prod(out)))) if chunk is None else int(chunk)
     return _best(x, w, *masks, asked, forms, min(chunk, w.shape[0]))
 
 
@@ -98,13 +101,16 @@ def _best(
     forms: Forms,
     chunk: int,
 ) -> BestMatch:
-    sign = -1 if SCORES[asked.score].is_distance else 1
+    is_distance = SCORES[asked.score].is_distance
     each = mask is not None and forms[0] is not None and mask.ndim - forms[0].has_channels > len(asked.space)
 
     def best_of(w: jax.Array, mask: jax.Array | None) -> tuple[jax.Array, jax.Array]:
         maps = canonical_maps(x, w, mask, image_mask, asked, forms)
-        index = jnp.argmax(sign * maps, axis=1, keepdims=True)
-        return jnp.take_along_axis(maps, index, axis=1)[:, 0], index[:, 0].astype(jnp.int32)
+        # One template after the other, which XLA fuses; its arg-max takes ten times as long.
+        best, index = maps[:, 0], jnp.zeros((maps.shape[0], *maps.shape[2:]), jnp.int32)
+        for i in range(1, maps.shape[1]):
+            best, index = _better((best, index), (maps[:, i], jnp.asarray(i, jnp.int32)), is_distance)
+        return best, index
 
     def chunks(a: jax.Array) -> jax.Array:
         """(chunks, chunk, …); the first template again at the end, which is never better than itself."""
@@ -119,8 +125,7 @@ def _best(
     def better(kept: tuple[jax.Array, jax.Array], part: tuple) -> tuple[tuple[jax.Array, jax.Array], None]:
         number, w, own = part
         best, index = best_of(w, mask if own is None else own)
-        wins = sign * best > sign * kept[0]
-        return (jnp.where(wins, best, kept[0]), jnp.where(wins, number * chunk + index, kept[1])), None
+        return _better(kept, (best, number * chunk + index), is_distance), None
 
     if parts[0].shape[0] > 1:
         numbers = jnp.arange(1, parts[0].shape[0], dtype=jnp.int32)
@@ -129,3 +134,12 @@ def _best(
     front = x.shape[: x.ndim - len(asked.space) - (asked.channel_axis is not None)]
     shape = (*front, *best.shape[1:])
     return BestMatch(best.reshape(shape).astype(asked.result), index.reshape(shape))
+
+
+def _better(
+    kept: tuple[jax.Array, jax.Array], other: tuple[jax.Array, jax.Array], is_distance: bool
+) -> tuple[jax.Array, jax.Array]:
+    """Of two scores and their templates the better one; the first of equals, and NaN before any number."""
+    loses = kept[0] <= other[0] if is_distance else other[0] <= kept[0]
+    stays = loses | jnp.isnan(kept[0])
+    return jnp.where(stays, kept[0], other[0]), jnp.where(stays, kept[1], other[1])

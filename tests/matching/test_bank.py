@@ -47,6 +47,15 @@ def test_first_of_equal_templates_wins():
     assert not np.any(match.index)
 
 
+@pytest.mark.parametrize("score", ["zncc", "ssd"])
+def test_a_template_that_is_no_number_is_not_passed_over(score):
+    x, w = draw(3)
+    w[1, 2, 2] = np.nan
+    match = match_bank(x, w, score=score, chunk=2, method="direct")
+    assert np.all(np.isnan(match.score))
+    assert np.all(np.asarray(match.index) == 1)
+
+
 def test_derivatives_of_the_best_are_those_of_its_template(x64):
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal(30), rng.standard_normal((3, 5))
