@@ -4,16 +4,14 @@ import dataclasses
 import functools
 import itertools
 import math
-import pathlib
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from experiments.benchmarks.child import call_child
 from experiments.benchmarks.guard import Guard
+from experiments.benchmarks.memory import forget_peak, peak
 
 CURVES = (
     *((tuple((round(10 ** (e / 2)),) for e in range(6, 15)), (k,), "full") for k in (64, 1024)),
@@ -93,9 +91,9 @@ def measure_here(signal: Sequence[int], kernel: Sequence[int], mode: Any) -> dic
     compiled = jax.jit(lambda x, w: sigconv.convolve(x, w, mode=mode)).lower(x, w).compile()
     # The pools of threads take their memory at the first program they run.
     jax.block_until_ready(jnp.sin(x[:1]))
-    held = _forget_peak()
+    held = forget_peak()
     out = jax.block_until_ready(compiled(x, w))
-    above = max(0, _peak() - held)
+    above = max(0, peak() - held)
     operands = (x.nbytes, out.nbytes)
     del out
     times: list[float] = []
@@ -113,30 +111,6 @@ def measure_here(signal: Sequence[int], kernel: Sequence[int], mode: Any) -> dic
         above,
     )
     return dataclasses.asdict(point)
-
-
-_STATUS = pathlib.Path("/proc/self/status")
-
-
-def _forget_peak() -> int:
-    """Let the peak start anew from what is held now, where the system can; bytes held, or the peak so far."""
-    try:
-        pathlib.Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return _peak()
-    return _kilobytes("VmRSS") << 10
-
-
-def _peak() -> int:
-    """Most bytes held."""
-    if _STATUS.exists():
-        return _kilobytes("VmHWM") << 10
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most << 10
-
-
-def _kilobytes(field: str) -> int:
-    return int(next(line for line in _STATUS.read_text().splitlines() if line.startswith(field)).split()[1])
 
 
 def point_of(data: Mapping[str, Any]) -> Point:

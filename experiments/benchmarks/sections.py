@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from experiments.benchmarks import accuracy, choice, crossovers, knobs, scaling
+from experiments.benchmarks import accuracy, choice, crossovers, knobs, scaling, tiled
 from experiments.benchmarks.child import call_child
 from experiments.benchmarks.comparison import EFFORT, Outcome, measure_workload
 from experiments.benchmarks.guard import Guard
@@ -94,6 +94,11 @@ def measure_scaling(session: Session) -> list[dict[str, Any]]:
     return [dataclasses.asdict(point) for point in scaling.measure_scaling(session.guard, curves, session.say)]
 
 
+def measure_tiled(session: Session) -> list[dict[str, Any]]:
+    cases = tiled.QUICK if session.is_quick else tiled.CASES
+    return [dataclasses.asdict(one) for one in tiled.measure_tiled(session.guard, cases, session.say)]
+
+
 def measure_accuracy(session: Session) -> dict[str, Any]:
     return accuracy.measure_accuracy(accuracy.SIZES[:2] if session.is_quick else accuracy.SIZES)
 
@@ -113,6 +118,7 @@ SECTIONS: Mapping[str, Callable[[Session], Any]] = {
     "crossovers": lambda _: crossovers.find_crossovers(),
     "choice": measure_choice,
     "scaling": measure_scaling,
+    "tiles": measure_tiled,
     "accuracy": measure_accuracy,
     "settings": measure_settings,
 }

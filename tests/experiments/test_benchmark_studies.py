@@ -14,6 +14,7 @@ from experiments.benchmarks import (
     knob_tasks,
     knobs,
     scaling,
+    tiled,
 )
 from experiments.benchmarks.child import call_child
 from experiments.benchmarks.guard import UNWATCHED
@@ -136,3 +137,15 @@ def test_accuracy_shows_what_a_burst_does():
     errors = accuracy.growth(256, 16).errors
     assert {"direct", "fft", "scipy fftconvolve"} <= set(errors)
     assert all(0 < error < 1e-6 for error in errors.values())
+
+
+def test_tiles_give_the_same_peaks_in_a_child():
+    arguments = ({"side": 192, "tile": tile} for tile in (None, 64))
+    found = [tiled.tiled_of(call_child("experiments.benchmarks.tiled", "measure_here", a)) for a in arguments]
+    assert found[0].peaks[0] == (64, 96)
+    assert tiled.same_peaks(found) == {192: True}
+    page = studies.tiles_section(found)
+    assert "| 192² | none |" in page
+    assert "| 192² | 64² |" in page
+    others = dataclasses.replace(found[1], peaks=found[1].peaks[1:])
+    assert tiled.same_peaks([found[0], others]) == {192: False}

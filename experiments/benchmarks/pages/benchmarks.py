@@ -13,6 +13,7 @@ from experiments.benchmarks.pages.markdown import bullets, table
 from experiments.benchmarks.scaling import point_of
 from experiments.benchmarks.setting import ABSENT, Setting
 from experiments.benchmarks.store import Saved
+from experiments.benchmarks.tiled import tiled_of
 from experiments.benchmarks.workloads.table import WORKLOADS
 
 _TITLES = {
@@ -55,6 +56,8 @@ def render(saved: Mapping[str, Saved], figures: Mapping[str, str]) -> str:
         parts += ["### How far from the limit of the machine", *_figure(figures, "limit")]
     parts += ["## How good the choices are", studies.choice_section(*choice) if choice[0] else _NOT_MEASURED]
     parts += ["## Scaling", *_figure(figures, "scaling"), studies.scaling_section(points) if points else _NOT_MEASURED]
+    if "tiles" in saved:
+        parts += ["## Large images by tiles", studies.tiles_section([tiled_of(one) for one in saved["tiles"].data])]
     parts += ["## Accuracy", _accuracy(saved["accuracy"].data) if "accuracy" in saved else _NOT_MEASURED]
     parts += ["## Times", "~ is a candidate that was called once only.", times_table(_listed(outcomes))]
     return "\n\n".join(parts) + "\n"

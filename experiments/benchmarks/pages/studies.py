@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from experiments.benchmarks.accuracy import Growth, Loss
 from experiments.benchmarks.choice import Again, Choice, shares
 from experiments.benchmarks.guard import is_clean
-from experiments.benchmarks.pages.markdown import CLEAN, both, ms, percent, shape, table, times
+from experiments.benchmarks.pages.markdown import CLEAN, both, bullets, ms, percent, shape, table, times
 from experiments.benchmarks.scaling import MULTIPLE, STEP, Point, steps
+from experiments.benchmarks.tiled import PEAKS, TEMPLATE, Tiled, same_peaks
 
 _WANTED_SHARES = {1.25: 0.80, 1.5: 0.95}
 _WORST_LOSS, _WORST_BEHIND_JAX = 3.0, 1.3
@@ -114,6 +115,31 @@ def scaling_section(points: Sequence[Point]) -> str:
         for p in points
     ]
     return legend + "\n\n" + table(head, rows)
+
+
+def tiles_section(found: Sequence[Tiled]) -> str:
+    legend = (
+        f"The scores 'zncc' of a template of {TEMPLATE}², once, compiled before, each image in a process of its own. "
+        "Memory is the image and whatever came on top of it until the peak, without the program "
+        "itself."
+    )
+    head = ["image", "tile", "s", "image and map, GiB", "memory, GiB", "row"]
+    rows = [
+        [
+            f"{one.side}²",
+            "none" if one.tile is None else f"{one.tile}²",
+            f"{one.seconds:.3g}",
+            f"{sum(one.operands) / 2**30:.2f}",
+            f"{one.total / 2**30:.2f}",
+            CLEAN[is_clean(one.foreign)],
+        ]
+        for one in found
+    ]
+    said = [
+        f"{_MARKS[same]}: the {PEAKS} highest peaks of the image of {side}² are the same with and without tiles."
+        for side, same in same_peaks(found).items()
+    ]
+    return "\n\n".join([legend, table(head, rows), bullets(said)])
 
 
 def accuracy_section(tail: Sequence[Loss], growth: Sequence[Growth]) -> str:
