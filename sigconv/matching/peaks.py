@@ -55,8 +55,8 @@ def find_peaks(
     """Take the highest local maximum, then the highest that is far enough from those taken, and so on, `count` times.
 
     A local maximum is a sample that none of its neighbours, diagonal ones included, exceeds; so is every sample of a
-    plateau that no higher one touches. Of equal ones the first in the order of `axes` is taken. NaN is never a peak, nor
-    is the lowest value of an integer type.
+    plateau that no higher one touches. Of equal ones the first in the order of `axes` is taken. NaN is never a peak,
+    nor is the lowest value of an integer type.
 
     Args:
         scores: A real map; axes that are not in `axes` are a batch.
