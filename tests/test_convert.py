@@ -22,7 +22,8 @@ def test_source_is_reproduced_or_cannot_be(target, ours, by_definition, x64):
 
 
 @pytest.mark.peers
+@pytest.mark.parametrize("draws", [4, pytest.param(20, marks=pytest.mark.full)])
 @pytest.mark.parametrize("target", NAMES)
-def test_every_source_is_reproduced_or_cannot_be(target, ours, by_definition, x64):
+def test_every_source_is_reproduced_or_cannot_be(target, draws, ours, by_definition, x64):
     for source in NAMES:
-        check_pair(ours, source, target, draws=20)
+        check_pair(ours, source, target, draws)
