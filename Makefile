@@ -32,7 +32,7 @@ test: $(VENV)/.test ## Run the tests (no PyTorch needed)
 	$(QUICK) $(PYTEST) -m "not peers and not full and not optimised"
 	$(PYTEST) -m "optimised and not full" tests/_engine
 
-test-full: $(VENV)/.test ## Also the whole product of methods, geometries and dtypes
+test-full: $(VENV)/.peers ## Also the whole product of methods, geometries and dtypes
 	$(PYTEST) -m "not peers"
 	$(PYTEST) -m "peers and full"
 

@@ -117,9 +117,11 @@ SUBSET = [
         "2-d, transposed",
     )
 ]
-"""Where every dtype, gradients to second order and complex data are tested: at most 12."""
+"""Where every dtype and gradients are tested, by `full` at the latest: at most 12."""
 
-FEW = [BY_NAME[name] for name in ("all steps", "circular, stride and dilation", "2-d, mixed", "grouped", "2-d, transposed")]
+FEW = [
+    BY_NAME[name] for name in ("all steps", "circular, stride and dilation", "2-d, mixed", "grouped", "2-d, transposed")
+]
 """Those of the subset that `make test` keeps: every step, both kinds of ends, axes, groups."""
 
 RUNNERS = {**METHODS, "overlap, short blocks": OverlapSave(block=16)}
