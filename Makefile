@@ -13,6 +13,8 @@ MINIMAL := .venv-minimal
 RUN := $(VENV)/bin/python
 JOBS ?= 2
 PYTEST := $(RUN) -m pytest -q -n $(JOBS)
+# Programs that run once: XLA's former emitters compile them in half the time. Not for what is marked `optimised`.
+QUICK := XLA_FLAGS="$(XLA_FLAGS) --xla_cpu_use_fusion_emitters=false"
 # The engine's tests but for those that repeat the definition in other dtypes: there is one process only.
 ENGINE_ONCE := tests/_engine/test_run.py::test_run_matches_definition \
 	$(addprefix tests/_engine/test_,bilinear.py memory.py select.py spectra.py transforms.py)
@@ -27,16 +29,18 @@ demo: $(VENV)/.experiments ## Find, count, read and follow in real images: figur
 	@$(RUN) -m experiments.template_matching.run all
 
 test: $(VENV)/.test ## Run the tests (no PyTorch needed)
-	$(PYTEST) -m "not peers and not full"
+	$(QUICK) $(PYTEST) -m "not peers and not full and not optimised"
+	$(PYTEST) -m "optimised and not full" tests/_engine
 
-test-full: $(VENV)/.test ## Also the whole product of methods, geometries and dtypes
+test-full: $(VENV)/.peers ## Also the whole product of methods, geometries and dtypes
 	$(PYTEST) -m "not peers"
+	$(PYTEST) -m "peers and full"
 
 test-peers: $(VENV)/.peers ## Compare with the real NumPy, SciPy, ndimage, PyTorch and OpenCV
-	$(PYTEST) -m peers
+	$(QUICK) $(PYTEST) -m "peers and not full"
 
 test-minimal: $(MINIMAL)/.ready ## The core's tests where only jax, jaxlib, numpy, optax and pytest are installed
-	$(MINIMAL)/bin/python -m pytest -q -m "not peers and not full" tests/_core tests/test_import.py $(ENGINE_ONCE)
+	$(QUICK) $(MINIMAL)/bin/python -m pytest -q -m "not peers and not full" tests/_core tests/test_import.py $(ENGINE_ONCE)
 
 lint: $(VENV)/.lint ## Style and dead code
 	$(VENV)/bin/ruff check .

@@ -117,16 +117,21 @@ SUBSET = [
         "2-d, transposed",
     )
 ]
-"""Where every dtype, gradients to second order and complex data are tested: at most 12."""
+"""Where every dtype and gradients are tested, by `full` at the latest: at most 12."""
+
+FEW = [
+    BY_NAME[name] for name in ("all steps", "circular, stride and dilation", "2-d, mixed", "grouped", "2-d, transposed")
+]
+"""Those of the subset that `make test` keeps: every step, both kinds of ends, axes, groups."""
 
 RUNNERS = {**METHODS, "overlap, short blocks": OverlapSave(block=16)}
 """Every method, and the one parameter that changes its path."""
 
 
-def pairs(cases, runners):
-    """Each case with each of the named methods that can do it."""
+def pairs(cases, runners, often=CASES):
+    """Each case with each of the named methods that can do it; those that are not among `often` wait for `full`."""
     return [
-        pytest.param(case, runner, id=f"{case}-{runner}")
+        pytest.param(case, runner, id=f"{case}-{runner}", marks=() if case in often else pytest.mark.full)
         for case in cases
         for runner in runners
         if RUNNERS[runner].refusal(Problem(case.geometry, case.signal, case.weights, np.dtype("float32"))) is None

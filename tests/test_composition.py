@@ -13,7 +13,7 @@ import sigconv
 from sigconv import Filter, OptionError, ShapeError, compose, differing_outputs
 
 QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MANY = settings(QUICK, max_examples=20)
+MANY = settings(QUICK, max_examples=12)
 
 
 def signal(rng, first, lengths):
@@ -59,7 +59,7 @@ def test_periodic_composite_is_the_two_in_turn(by_definition, pair, extra):
     np.testing.assert_array_equal(both(x, boundary="periodic"), wanted)
 
 
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=24)
 @given(pairs(ranks=(1,)), st.integers(1, 12))
 def test_rows_that_differ_are_those_predicted(by_definition, pair, length):
     check_ring(pair, (length,))
@@ -72,7 +72,7 @@ def test_rows_that_differ_are_those_predicted_in_a_thousand_cases(by_definition,
     check_ring(pair, (length,))
 
 
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=24)
 @given(pairs(ranks=(2,), most_taps=3, most_stride=2), st.integers(1, 6), st.integers(1, 6))
 def test_outputs_that_differ_along_two_axes_are_those_predicted(by_definition, pair, height, width):
     check_ring(pair, (height, width))
@@ -96,7 +96,7 @@ def spread(f, rng):
     return Filter(weights, stride=f.stride, dilation=f.dilation, lo=f.lo, groups=f.groups, kind=f.kind, bias=bias)
 
 
-@settings(QUICK, max_examples=25)
+@settings(QUICK, max_examples=15)
 @given(pairs(ranks=(1, 2), most_taps=4), st.integers(1, 7))
 def test_exact_composite_is_the_two_in_turn_everywhere(by_definition, pair, length):
     first, second, rng = pair

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from cases import BY_NAME, CASES, FLOATS, INTEGERS, KINDS, RUNNERS, SUBSET, draw, pairs
+from cases import BY_NAME, CASES, FEW, FLOATS, INTEGERS, KINDS, RUNNERS, SUBSET, draw, pairs
 from oracle import extend, oracle, wide
 from tolerance import assert_correlation
 
@@ -46,19 +46,19 @@ def test_run_matches_definition(case, runner):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "complex128"])
-@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, METHODS))
+@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, METHODS, FEW))
 def test_run_matches_definition_in_wide_dtypes(case, runner, dtype, x64):
     check(case, runner, dtype)
 
 
 @pytest.mark.parametrize("dtype", ["complex64", "bfloat16", "float16"])
-@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, ["direct", "toeplitz", "fft"]))
+@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, ["direct", "toeplitz", "fft"], FEW))
 def test_run_matches_definition_in_short_dtypes(case, runner, dtype):
     check(case, runner, dtype)
 
 
 @pytest.mark.parametrize("dtype", INTEGERS)
-@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, EXACT))
+@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, EXACT, FEW))
 def test_products_are_exact_in_integers(case, runner, dtype):
     check(case, runner, dtype)
 

@@ -16,8 +16,7 @@ from sigconv._engine.run import METHODS, run
 
 pytestmark = pytest.mark.optimised
 # Every example compiles a program: few of them, the same in every run.
-COMPILES = settings(max_examples=20, deadline=None, derandomize=True)
-
+COMPILES = settings(max_examples=10, deadline=None, derandomize=True)
 
 RUNNERS = {name: METHODS[name] for name in ("direct", "shift_add", "toeplitz", "fft", "overlap")} | {
     "polyphase": Polyphase((METHODS["direct"],))
@@ -29,6 +28,18 @@ RUNNERS = {name: METHODS[name] for name in ("direct", "shift_add", "toeplitz", "
 @COMPILES
 @given(drawn=geometries())
 def test_run_matches_definition_on_any_geometry(runner, drawn):
+    check(runner, drawn)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("runner", RUNNERS)
+@settings(COMPILES, max_examples=50)
+@given(drawn=geometries())
+def test_run_matches_definition_on_many_geometries(runner, drawn):
+    check(runner, drawn)
+
+
+def check(runner, drawn):
     geometry, signal, weights = drawn
     assume(RUNNERS[runner].refusal(Problem(geometry, signal, weights, np.dtype("float32"))) is None)
     rng = np.random.default_rng(0)

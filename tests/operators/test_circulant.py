@@ -27,6 +27,9 @@ EACH = pytest.mark.parametrize(
 )
 FEW = pytest.mark.parametrize("case", ["1-d even", "2-d channels"])
 close = dict(rtol=0, atol=1e-11)
+MADE = jax.jit(circulant, static_argnames="shape")
+MATRIX = jax.jit(lambda op: op.as_matrix())
+"""Compiled once for all the operators of one grid."""
 
 
 def made(case, kind, rng):
@@ -36,18 +39,22 @@ def made(case, kind, rng):
     centre = (*(0 for _ in taps),)
     for c in range(channels[0] if channels else 1):
         a[(c, c, *centre) if channels else centre] += 2 * np.abs(a).sum()
-    return circulant(a, shape), circulant_matrix(a, shape)
+    return MADE(a, shape), circulant_matrix(a, shape)
 
 
 @EACH
 def test_products_are_those_of_the_matrix(case, kind, rng):
     op, dense = made(case, kind, rng)
     x, y = drawn(rng, op.in_shape, "real"), drawn(rng, op.out_shape, "complex")
-    np.testing.assert_allclose(op.as_matrix(), dense, **close)
-    np.testing.assert_allclose(op(x).reshape(-1), dense @ x.reshape(-1), **close)
-    np.testing.assert_allclose(op(y).reshape(-1), dense @ y.reshape(-1), **close)
-    for step, matrix in (("transpose", dense.T), ("adjoint", dense.conj().T), ("conj", dense.conj())):
-        np.testing.assert_allclose(getattr(op, step)().as_matrix(), matrix, **close)
+
+    @jax.jit
+    def results(op, x, y):
+        related = (op, op.transpose(), op.adjoint(), op.conj())
+        return op(x).reshape(-1), op(y).reshape(-1), *(each.as_matrix() for each in related)
+
+    wanted = (dense @ x.reshape(-1), dense @ y.reshape(-1), dense, dense.T, dense.conj().T, dense.conj())
+    for found, matrix in zip(results(op, x, y), wanted, strict=True):
+        np.testing.assert_allclose(found, matrix, **close)
     assert op.dtype == dense.dtype
 
 
@@ -73,20 +80,22 @@ def test_algebra_is_that_of_the_matrices(case, kind, rng):
         (normal(one), a.conj().T @ a),
     ):
         assert isinstance(op, Circulant)
-        np.testing.assert_allclose(op.as_matrix(), matrix, rtol=0, atol=1e-11 * max(1, np.abs(matrix).max()))
+        np.testing.assert_allclose(MATRIX(op), matrix, rtol=0, atol=1e-11 * max(1, np.abs(matrix).max()))
 
 
 @EACH
 def test_spectrum_is_that_of_the_matrix(case, kind, rng):
     op, dense = made(case, kind, rng)
-    found, wanted = np.asarray(op.eigenvalues()).reshape(-1), np.linalg.eigvals(dense)
+    results = jax.jit(lambda op: (op.eigenvalues(), op.singular_values(), op.logdet(), op.trace()))(op)
+    eigenvalues, singular_values, logdet, trace = map(np.asarray, results)
+    found, wanted = eigenvalues.reshape(-1), np.linalg.eigvals(dense)
     distance = np.abs(found[:, None] - wanted[None])
     assert distance.min(0).max() < 1e-10
     assert distance.min(1).max() < 1e-10
-    values = np.sort(np.asarray(op.singular_values()).reshape(-1))
+    values = np.sort(singular_values.reshape(-1))
     np.testing.assert_allclose(values, np.sort(np.linalg.svd(dense, compute_uv=False)), **close)
-    np.testing.assert_allclose(op.logdet(), np.linalg.slogdet(dense)[1], rtol=1e-12)
-    np.testing.assert_allclose(op.trace(), np.trace(dense), rtol=1e-12)
+    np.testing.assert_allclose(logdet, np.linalg.slogdet(dense)[1], rtol=1e-12)
+    np.testing.assert_allclose(trace, np.trace(dense), rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -94,23 +103,28 @@ def test_spectrum_is_that_of_the_matrix(case, kind, rng):
 )
 def test_functions_of_one_channel(case, kind, rng):
     op, dense = made(case, kind, rng)
-    np.testing.assert_allclose(op.sqrt().as_matrix(), scipy.linalg.sqrtm(dense), rtol=0, atol=1e-9)
-    np.testing.assert_allclose(
-        op.power(-0.3).as_matrix(), scipy.linalg.fractional_matrix_power(dense, -0.3), rtol=0, atol=1e-9
-    )
-    np.testing.assert_allclose((op.sqrt() @ op.sqrt()).as_matrix(), dense, rtol=0, atol=1e-9)
+    functions = (op.sqrt(), op.power(-0.3), op.sqrt() @ op.sqrt())
+    wanted = (scipy.linalg.sqrtm(dense), scipy.linalg.fractional_matrix_power(dense, -0.3), dense)
+    for found, matrix in zip(functions, wanted, strict=True):
+        np.testing.assert_allclose(MATRIX(found), matrix, rtol=0, atol=1e-9)
 
 
 @EITHER
 @FEW
 def test_solves(case, kind, rng):
     op, dense = made(case, kind, rng)
-    y = drawn(rng, op.out_shape, kind)
-    np.testing.assert_allclose(dense @ np.asarray(op.solve(y)).reshape(-1), y.reshape(-1), **close)
-    x = drawn(rng, op.in_shape, kind)
-    for solver in (gmres, bicgstab):
-        np.testing.assert_allclose(solver(op, op(x), tol=1e-12)[0], x, rtol=0, atol=1e-8)
-    np.testing.assert_allclose(cg(normal(op), normal(op)(x), tol=1e-13)[0], x, rtol=0, atol=1e-7)
+    y, x = drawn(rng, op.out_shape, kind), drawn(rng, op.in_shape, kind)
+
+    @jax.jit
+    def solved(op, y, x):
+        either = (solver(op, op(x), tol=1e-12)[0] for solver in (gmres, bicgstab))
+        return op.solve(y), *either, cg(normal(op), normal(op)(x), tol=1e-13)[0]
+
+    directly, by_gmres, by_bicgstab, by_cg = solved(op, y, x)
+    np.testing.assert_allclose(dense @ np.asarray(directly).reshape(-1), y.reshape(-1), **close)
+    np.testing.assert_allclose(by_gmres, x, rtol=0, atol=1e-8)
+    np.testing.assert_allclose(by_bicgstab, x, rtol=0, atol=1e-8)
+    np.testing.assert_allclose(by_cg, x, rtol=0, atol=1e-7)
 
 
 @EITHER
@@ -120,11 +134,10 @@ def test_singular_operators_have_pseudo_inverses(channels, kind, rng):
     a -= a.mean(-1, keepdims=True)
     op, dense = circulant(a, (6,)), circulant_matrix(a, (6,))
     wanted = np.linalg.pinv(dense, rcond=1e-10)
-    np.testing.assert_allclose(op.pseudo_inverse(1e-10).as_matrix(), wanted, rtol=0, atol=1e-9)
     y = drawn(rng, op.out_shape, kind)
-    np.testing.assert_allclose(
-        np.asarray(op.solve(y, rcond=1e-10)).reshape(-1), wanted @ y.reshape(-1), rtol=0, atol=1e-9
-    )
+    inverse, x = jax.jit(lambda op, y: (op.pseudo_inverse(1e-10).as_matrix(), op.solve(y, rcond=1e-10)))(op, y)
+    np.testing.assert_allclose(inverse, wanted, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(x.reshape(-1), wanted @ y.reshape(-1), rtol=0, atol=1e-9)
 
 
 def test_singular_operators_without_an_rcond_are_not_finite():
@@ -144,9 +157,10 @@ def test_kernel_of_a_product_is_the_convolution(rng):
 @EACH
 def test_spectrum_and_kernel_are_inverse(case, kind, rng):
     op, _ = made(case, kind, rng)
-    again = Circulant.from_spectrum(op.spectrum if op.channels else op.spectrum[..., 0, 0], op.shape, real=op.real)
-    np.testing.assert_allclose(again.as_matrix(), op.as_matrix(), **close)
-    np.testing.assert_allclose(circulant(op.kernel, op.shape).as_matrix(), op.as_matrix(), **close)
+    spectrum = np.asarray(op.spectrum)
+    again = Circulant.from_spectrum(spectrum if op.channels else spectrum[..., 0, 0], op.shape, real=op.real)
+    np.testing.assert_allclose(MATRIX(again), MATRIX(op), **close)
+    np.testing.assert_allclose(MATRIX(MADE(op.kernel, op.shape)), MATRIX(op), **close)
 
 
 @pytest.mark.parametrize("kind", ["correlation", "convolution"])
@@ -154,8 +168,8 @@ def test_spectrum_and_kernel_are_inverse(case, kind, rng):
 def test_filters_are_circulants_on_periodic_signals(shape, kind, rng):
     weights = rng.standard_normal((4, 2, *(3 for _ in shape)))
     f = Filter(weights, groups=2, dilation=2, lo=1, kind=kind)
-    dense = Convolution(f, shape, "periodic").as_matrix()
-    np.testing.assert_allclose(circulant(f, shape).as_matrix(), dense, **close)
+    dense = MATRIX(Convolution(f, shape, "periodic"))
+    np.testing.assert_allclose(MATRIX(MADE(f, shape)), dense, **close)
 
 
 def test_operators_with_others_are_lazy(rng):
@@ -178,14 +192,14 @@ def test_derivatives_to_second_order(rng):
 
 
 def test_degenerate_spectra_have_finite_gradients():
-    for a in (np.zeros(3), np.array([1.0, -1.0]), np.array([1.0])):
-        gradient = jax.grad(lambda a: circulant(a, (4,)).singular_values().sum())(a)
-        assert np.isfinite(gradient).all()
-        gradient = jax.grad(lambda a: (circulant(a, (4,)).pseudo_inverse().kernel ** 2).sum())(a)
-        assert np.isfinite(gradient).all()
-    identity = np.eye(2)[..., None]
-    gradient = jax.grad(lambda a: circulant(a, (4,)).singular_values().max())(identity)
-    assert np.isfinite(gradient).all()
+    @jax.jit
+    @jax.grad
+    def gradient(a):
+        op = circulant(a, (4,))
+        return op.singular_values().sum() + op.singular_values().max() + (op.pseudo_inverse().kernel ** 2).sum()
+
+    for a in (np.zeros(3), np.array([1.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0]), np.eye(2)[..., None]):
+        assert np.isfinite(gradient(a)).all()
 
 
 def test_operators_are_arguments_of_jit_and_vmap(rng):

@@ -52,6 +52,20 @@ def test_real_data_matches(name, n, k, mode, rng):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("first", "second"), rows(itertools.product(DTYPES, DTYPES)))
 def test_dtypes_match(name, first, second, rng):
+    """Each pair in one mode, each mode with every dtype."""
+    a, v = operands(first, second, rng)
+    compare(name, a, v, MODES[(DTYPES.index(first) + DTYPES.index(second)) % len(MODES)])
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("name", "mode"), table(name=NAMES, mode=MODES))
+@pytest.mark.parametrize("first", DTYPES)
+def test_dtypes_match_in_every_mode(name, mode, first, rng):
+    for second in DTYPES:
+        compare(name, *operands(first, second, rng), mode)
+
+
+def operands(first, second, rng):
     a, v = (
         rng.integers(0, 2, n).astype(bool) if d == "bool" else draw(rng, n, d) for n, d in ((7, first), (4, second))
     )
@@ -59,8 +73,7 @@ def test_dtypes_match(name, first, second, rng):
         a = a % 100  # So that half precision holds the products.
     if np.dtype(second).kind in "iu" and np.dtype(first).kind not in "iub":
         v = v % 100
-    for mode in MODES:
-        compare(name, a, v, mode)
+    return a, v
 
 
 @pytest.mark.parametrize("name", NAMES)
