@@ -41,6 +41,36 @@ def cross(x: jax.Array, y: jax.Array, dtype: np.dtype, precision: lax.Precision)
     )
 
 
+_WIDEST = 128
+"""Channels up to which XLA's CPU backend multiplies a block that lies in the cache faster than it does the whole:
+between 16 and 128 channels 1.6 to 2.5 times (measured)."""
+_CACHED = 2**15
+"""Numbers of such a block."""
+_FEWEST = 4
+"""Blocks that make a loop worth it."""
+
+
+def value(x: jax.Array, y: jax.Array, dtype: np.dtype, precision: lax.Precision) -> jax.Array:
+    """`cross`, in the way that the device is fastest at; to be differentiated as `cross`."""
+    batch, channels, samples = x.shape
+    block = _CACHED // channels
+    is_narrow = max(channels, y.shape[1]) <= _WIDEST
+    if jax.default_backend() != "cpu" or not is_narrow or samples < _FEWEST * block:
+        return cross(x, y, dtype, precision)
+
+    def step(total: jax.Array, place: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
+        picture, start = place
+        one, other = (lax.dynamic_slice(a, (picture, 0, start), (1, a.shape[1], block)) for a in (x, y))
+        return total.at[picture].add(cross(one, other, dtype, precision)[0]), None
+
+    whole = samples // block
+    places = np.indices((batch, whole), np.int32).reshape(2, -1)
+    zeros = jnp.zeros((batch, channels, y.shape[1]), dtype)
+    total, _ = lax.scan(step, zeros, (jnp.asarray(places[0]), jnp.asarray(places[1]) * block))
+    rest = slice(whole * block, samples)
+    return total + cross(x[:, :, rest], y[:, :, rest], dtype, precision) if samples % block else total
+
+
 def adjoint(gram: jax.Array) -> jax.Array:
     """The last two axes exchanged, conjugated."""
     return jnp.conj(jnp.swapaxes(gram, -1, -2))
@@ -57,7 +87,7 @@ def own_product(
     Shapes:
         x (batch, C, M), weights (batch or 1, 1, M) or None → (batch, C, C).
     """
-    return cross(x if weights is None else x * weights, x, dtype, precision)
+    return value(x if weights is None else x * weights, x, dtype, precision)
 
 
 @own_product.defjvp
@@ -93,7 +123,7 @@ def product(
     source: Any,
 ) -> jax.Array:
     """`cross` of x = first(source) and y = second(source)."""
-    return cross(x, y, dtype, precision)
+    return value(x, y, dtype, precision)
 
 
 @product.defjvp
