@@ -83,7 +83,8 @@ def gram_at(x: jax.Array, y: jax.Array | None, mask: jax.Array | None, lag: Lag,
     count: jax.Array | float = 0.0
     for region in regions(lag, x.shape[2:], periodic=request.periodic):
         total = total + _sum_over(region, one, other, request)
-        count = count + pair_weight(mask, region, request)
+        if request.share:
+            count = count + pair_weight(mask, region, request)
     return normalized(total, count, request)
 
 
@@ -133,7 +134,7 @@ def pair_weight(mask: jax.Array | None, region: Region, request: Request) -> jax
     """What the pairs of a region weigh together: their number without a mask; else (batch or 1,)."""
     if mask is None:
         return float(math.prod(region.lengths))
-    weights = mask.astype(jnp.finfo(request.dtype).dtype) if request.share else mask
+    weights = mask.astype(jnp.finfo(request.dtype).dtype)
     first, second = (_box(weights, start, region.lengths, 1) for start in (region.first, region.second))
     return jnp.sum(first if region.first == region.second else pair_weights(first, second), -1)
 

@@ -28,8 +28,7 @@ def every_lag(space, boundary):
 
 @pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
 @pytest.mark.parametrize("boundary", ["zero", "periodic"])
-@pytest.mark.parametrize("dtype", ["float32", "complex64"])
-@pytest.mark.parametrize("normalize", ["none", "spatial", "all"])
+@pytest.mark.parametrize(("dtype", "normalize"), [("float32", "spatial"), ("complex64", "all"), ("float32", "none")])
 def test_all_lags_are_the_definition(normalize, dtype, boundary, mask):
     x = features(dtype)
     lags, shape = every_lag(SPACE, boundary)
@@ -51,7 +50,7 @@ def test_all_lags_are_the_definition(normalize, dtype, boundary, mask):
     )
 
 
-@pytest.mark.parametrize("space", [(7,), (1,), (2, 3, 4)], ids=str)
+@pytest.mark.parametrize("space", [(7,), (1,), (2, 2, 3)], ids=str)
 def test_spaces_of_any_number_of_axes(space):
     x = features(space=space)
     axis = -len(space) - 1
@@ -85,12 +84,15 @@ def test_batches_types_and_compilation():
 
 
 def test_derivatives_at_all_lags(x64):
-    x = features("float64", 2)
-    for options in ({}, {"mask": WEIGHTS, "centered": True}, {"boundary": "periodic"}):
-        check_grads(
-            lambda x, options=options: lagged_gram(x, **options), (x,), 2 if not options else 1, modes=["fwd", "rev"]
-        )
-    check_grads(lagged_gram, (features("complex128", 2),), 1, modes=["fwd", "rev"])
+    check_grads(
+        lambda x: lagged_gram(x, mask=WEIGHTS, centered=True), (features("float64", 2),), 1, modes=["fwd", "rev"]
+    )
+    check_grads(
+        lambda x: lagged_gram(x, boundary="periodic", channel_axis=-2),
+        (features("complex128", 2, (5,)),),
+        2,
+        modes=["fwd", "rev"],
+    )
 
 
 # Kernels
@@ -123,8 +125,8 @@ def test_an_orthogonal_layer_has_the_identity():
 
 def test_kernel_grams_have_derivatives_and_dtypes(x64):
     w = RNG.standard_normal((2, 2, 3))
-    for stride in (None, 1, 2):
-        check_grads(lambda w, stride=stride: kernel_gram(w, stride=stride), (w,), 2, modes=["fwd", "rev"])
+    for stride in (None, 2):
+        check_grads(lambda w, stride=stride: kernel_gram(w, stride=stride), (w,), 1, modes=["fwd", "rev"])
     assert kernel_gram(w.astype("i4")).dtype == np.int32
     assert (
         kernel_gram(jnp.ones((2, 2, 3), "bfloat16"), stride=1).dtype
