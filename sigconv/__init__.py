@@ -3,6 +3,7 @@
 from sigconv import compat as compat
 from sigconv import matching as matching
 from sigconv import operators as operators
+from sigconv import style as style
 from sigconv._core.boundary import Constant as Constant
 from sigconv._core.boundary import Sides as Sides
 from sigconv._core.conventions import Convention as Convention
@@ -13,6 +14,10 @@ from sigconv._core.errors import ShapeError as ShapeError
 from sigconv._core.errors import SigconvError as SigconvError
 from sigconv._core.factors import SeparableKernel as SeparableKernel
 from sigconv._engine.overlap import OverlapSave as OverlapSave
+from sigconv._gram.grams import cross_gram as cross_gram
+from sigconv._gram.grams import gram as gram
+from sigconv._gram.kernels import kernel_gram as kernel_gram
+from sigconv._gram.lagged import lagged_gram as lagged_gram
 from sigconv.composition import compose as compose
 from sigconv.composition import differing_outputs as differing_outputs
 from sigconv.convert import convert_kernel as convert_kernel

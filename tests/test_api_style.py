@@ -6,7 +6,7 @@ import jax
 import pytest
 
 import sigconv
-from sigconv import compat
+from sigconv import compat, style
 
 SIGNATURES = {
     "correlate": "(signal, kernel, *, mode='full', boundary='zero', axes=None, stride=1, dilation=1, method='auto', precision=None)",
@@ -35,18 +35,23 @@ SIGNATURES["find_peaks"] = (
 SIGNATURES["phase_correlation"] = (
     "(reference, moving, *, normalization='phase', window='hann', upsampling=1, reference_mask=None, moving_mask=None, overlap=0.3, disambiguate=False, axes=None)"
 )
+_GRAM = "normalize='spatial', centered=False, lags=None, mask=None, chunk=None, precision=None, channel_axis=-3, boundary='zero')"
+SIGNATURES["gram"] = f"(features, *, {_GRAM}"
+SIGNATURES["cross_gram"] = f"(x, y, *, {_GRAM}"
+SIGNATURES["lagged_gram"] = f"(features, lags=None, *, {_GRAM.replace('lags=None, ', '')}"
+SIGNATURES["kernel_gram"] = "(weights, *, stride=None, precision=None)"
 SIGNATURES["convolve"] = SIGNATURES["correlate"]
 SIGNATURES["convolve_channels"] = SIGNATURES["correlate_channels"]
 FUNCTIONS = {
     f"{owner.__name__}.{name}": value
-    for owner in (sigconv, *(module for module in vars(compat).values() if inspect.ismodule(module)))
+    for owner in (sigconv, style, *(module for module in vars(compat).values() if inspect.ismodule(module)))
     if "._" not in owner.__name__
     for name, value in vars(owner).items()
     if inspect.isfunction(value)
     and not name.startswith("_")
     and value.__module__.startswith("sigconv")
     and name not in ("front_door", "lookup")
-    and (owner is sigconv or value.__module__ == owner.__name__)
+    and (owner in (sigconv, style) or value.__module__ == owner.__name__)
 }
 
 
@@ -66,7 +71,7 @@ def test_public_names_are_the_list():
     assert names == {
         "Constant", "Convention", "Filter", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
         "circulant", "compose", "composition", "differing_outputs", "filter", "operators", "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
-        "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
+        "gram", "cross_gram", "lagged_gram", "kernel_gram", "style", "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
     }  # fmt: skip
 
 

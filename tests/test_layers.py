@@ -19,6 +19,8 @@ LAYERS = {
     "sigconv.composition": 6,
     "sigconv.operators": 6,
     "sigconv.matching": 7,
+    "sigconv._gram": 7,
+    "sigconv.style": 8,
     "sigconv.compat": 8,
     "sigconv": 9,
 }
@@ -28,6 +30,8 @@ INSIDE = (
     "sigconv._filter",
     "sigconv.operators",
     "sigconv.matching",
+    "sigconv._gram",
+    "sigconv.style",
     "sigconv.compat",
 )
 """Packages whose files may import one another (not in a circle: they could not be imported)."""
