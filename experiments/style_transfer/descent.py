@@ -88,7 +88,8 @@ def _rule(optimiser: Optimiser) -> optax.GradientTransformation:
 
 
 def _next_move(optimiser: Optimiser, gradient: jax.Array, memory: Any, picture: jax.Array) -> tuple[jax.Array, Any]:
-    update, memory = _rule(optimiser).update(gradient, memory, picture)
+    updates, memory = _rule(optimiser).update(gradient, memory, picture)
+    update = jnp.asarray(updates)
     if optimiser == "adam":
         return update, memory
     is_downhill = jnp.vdot(gradient, update) > 0

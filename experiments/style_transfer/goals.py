@@ -26,6 +26,8 @@ class Extractor(Protocol):
     @property
     def content_layers(self) -> tuple[int, ...]: ...
 
+    def periodic(self) -> Any: ...
+
     def __call__(self, picture: jax.Array) -> list[jax.Array]: ...
 
 
@@ -64,7 +66,7 @@ class Goal:
             loss += self.content_weight * apart / len(shown)
         outside = jnp.clip(-picture, 0) ** 2 + jnp.clip(picture - 1, 0) ** 2
         loss += _RANGE_WEIGHT * jnp.mean(outside)
-        return loss + self.smoothness * style.total_variation(picture) / picture.size
+        return loss + self.smoothness * style.total_variation(picture)
 
 
 def style_targets(extractor: Extractor, picture: jax.Array, measure: Measure) -> list[Any]:

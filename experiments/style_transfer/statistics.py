@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -26,8 +26,7 @@ class Appearance:
 
     def __call__(self, features: jax.Array) -> dict[str, jax.Array]:
         """(C, *space) → (C,) and (lags, C, C)."""
-        boundary = "periodic" if self.is_periodic else "zero"
-        gram = style.LaggedGram(self.lags, centered=True, boundary=boundary)
+        gram = style.LaggedGram(self.lags, centered=True, boundary=_edges(self.is_periodic))
         return {"mean": jnp.mean(features, (1, 2)), "gram": gram(features)}
 
 
@@ -45,7 +44,7 @@ def relative(found: Any, wanted: Any) -> jax.Array:
     return sum(jax.tree.leaves(parts), jnp.zeros(()))
 
 
-def _edges(is_periodic: bool) -> str:
+def _edges(is_periodic: bool) -> Literal["zero", "periodic"]:
     return "periodic" if is_periodic else "zero"
 
 
