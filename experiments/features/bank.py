@@ -44,7 +44,8 @@ class Bank:
     Attributes:
         layers: The finest scale first.
         colours: Coordinates in which colours are features.
-        is_periodic: Whether filters go around the ends, for pictures that tile; they stay inside the picture otherwise.
+        is_periodic: Whether filters go around the ends, for pictures that tile. Pictures are mirrored there otherwise,
+            so that all scales see the same area.
     """
 
     layers: tuple[Layer, ...]
@@ -68,19 +69,19 @@ class Bank:
     def __call__(self, picture: jax.Array) -> list[jax.Array]:
         """(C, H, W) → a list of (n + C, *space)."""
         coordinates = self.colours.encode(picture)
-        boundary = "periodic" if self.is_periodic else "reflect"
-        levels = pyramid(coordinates, 1 + max(layer.scale for layer in self.layers), boundary)
+        levels = pyramid(coordinates, 1 + max(layer.scale for layer in self.layers), self._boundary)
         return [self._features(layer, levels[layer.scale]) for layer in self.layers]
 
     def periodic(self) -> "Bank":
         return dataclasses.replace(self, is_periodic=True)
 
     def _features(self, layer: Layer, level: jax.Array) -> jax.Array:
-        responses = _respond(layer.filters, level, self.is_periodic)
-        rectified = jax.nn.relu(responses - layer.thresholds[:, None, None])
-        low = 0 if self.is_periodic else (layer.filters.shape[-1] - 1) // 2
-        inside = level[:, low : low + responses.shape[1], low : low + responses.shape[2]]
-        return jnp.concatenate([rectified, inside])
+        responses = _respond(layer.filters, level, self._boundary)
+        return jnp.concatenate([jax.nn.relu(responses - layer.thresholds[:, None, None]), level])
+
+    @property
+    def _boundary(self) -> str:
+        return "periodic" if self.is_periodic else "reflect"
 
 
 def random_bank(picture: jax.Array, seed: int, *, count: int = 32, taps: int = 11, scales: int = 4) -> Bank:
@@ -116,16 +117,14 @@ def fit_bank(picture: jax.Array, filters: Sequence[jax.Array], scales: Sequence[
     layers = []
     for number, (weights, scale) in enumerate(zip(filters, scales, strict=True)):
         key = jax.random.fold_in(jax.random.key(seed), number)
-        deviation = jnp.std(_respond(weights, levels[scale], False), (1, 2))
+        weights = jnp.einsum("ij,njhw->nihw", colours.emphasis, weights)
+        deviation = jnp.std(_respond(weights, levels[scale], "reflect"), (1, 2))
         scaled = weights / jnp.maximum(deviation, jnp.finfo(weights.dtype).eps)[:, None, None, None]
         thresholds = jax.random.uniform(key, (len(weights),), minval=-_THRESHOLD, maxval=_THRESHOLD)
         layers.append(Layer(scaled, thresholds, scale))
     return Bank(tuple(layers), colours)
 
 
-def _respond(filters: jax.Array, level: jax.Array, is_periodic: bool) -> jax.Array:
+def _respond(filters: jax.Array, level: jax.Array, boundary: str) -> jax.Array:
     """The filters are constants: their gradient is never asked for."""
-    fixed = jax.lax.stop_gradient(filters)
-    if is_periodic:
-        return correlate_channels(level, fixed, padding="same", boundary="periodic")
-    return correlate_channels(level, fixed)
+    return correlate_channels(level, jax.lax.stop_gradient(filters), padding="same", boundary=boundary)

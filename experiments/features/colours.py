@@ -12,11 +12,15 @@ _FLOOR = 1e-3
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Colours:
-    """`into` takes colours less their `mean` to the coordinates, `back` from them; both symmetric, (C, C)."""
+    """`into` takes colours less their `mean` to the coordinates, `back` from them; all symmetric, (C, C).
+
+    `emphasis` gives the axes of colour back the square roots of their standard deviations: halfway to the colours.
+    """
 
     mean: jax.Array
     into: jax.Array
     back: jax.Array
+    emphasis: jax.Array
 
     def encode(self, picture: jax.Array) -> jax.Array:
         return _mixed(self.into, picture - self.mean[:, None, None])
@@ -32,7 +36,8 @@ def colours_of(picture: jax.Array) -> Colours:
     centred = samples - mean[:, None]
     variances, axes = jnp.linalg.eigh(centred @ centred.T / samples.shape[1])
     deviations = jnp.sqrt(jnp.maximum(variances, _FLOOR * variances[-1]) + jnp.finfo(picture.dtype).tiny)
-    return Colours(mean, (axes / deviations) @ axes.T, (axes * deviations) @ axes.T)
+    roots = jnp.sqrt(deviations / deviations[-1])
+    return Colours(mean, *((axes * scale) @ axes.T for scale in (1 / deviations, deviations, roots)))
 
 
 def _mixed(matrix: jax.Array, picture: jax.Array) -> jax.Array:

@@ -12,18 +12,18 @@ _BANDWIDTH = 1.5
 
 
 def random_filters(key: jax.Array, count: int, channels: int, taps: int) -> jax.Array:
-    """Normal noise under Gaussian windows of many widths, without mean: (count, channels, taps, taps).
+    """Normal noise of one colour each under Gaussian windows of many widths: (count, channels, taps, taps).
 
     Under a window as large as the filter, a response is a sum of very many pixels: it is nearly Gaussian whatever the
     picture is, and says little of it. Windows from under a pixel to a quarter of the filter see edges, corners and
-    spots as well as what is around them. What is subtracted is the window itself, so that no filter answers to grey.
+    spots as well as what is around them. As much of the window is subtracted as makes the mean 0.
     """
-    noise_key, width_key = jax.random.split(key)
+    noise_key, width_key, colour_key = jax.random.split(key, 3)
     widest = max(taps / 4, _NARROWEST)
     spread = jax.random.uniform(width_key, (count, 1, 1), minval=math.log(_NARROWEST), maxval=math.log(widest))
     window = jnp.exp(-_square_distance(taps) / (2 * jnp.exp(spread) ** 2))[:, None]
-    noise = jax.random.normal(noise_key, (count, channels, taps, taps)) * window
-    return _normalised(noise, window)
+    noise = jax.random.normal(noise_key, (count, 1, taps, taps)) * window
+    return _normalised(noise * jax.random.normal(colour_key, (count, channels, 1, 1)), window)
 
 
 def oriented_filters(taps: int, orientations: int) -> jax.Array:

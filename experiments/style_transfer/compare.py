@@ -55,7 +55,7 @@ def compare(
         plan = replace(settings, statistic=chosen).plan()
         frames = make_texture(source, (size, size), plan, is_periodic=True)
         last = watch(frames, steps * plan.levels, f"{chosen:<16}", None, 0)
-        results[chosen.value] = last, measure_picture(last.picture, source)
+        results[chosen.value] = last, measure_picture(last.picture, source, is_periodic=True)
         if last.end is End.INTERRUPTED:
             break
     notes = {label: f"Gram error {metrics.gram:.1%}" for label, (_, metrics) in results.items()}

@@ -27,6 +27,7 @@ class Job:
         title: At the terminal.
         source: What is imitated: the metrics compare with it.
         inputs: All pictures that went in, for the figure.
+        is_periodic: Whether the result tiles.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Job:
     output: Path
     overwrite: bool = False
     every: int = 0
+    is_periodic: bool = False
 
 
 def run_job(job: Job, frames: Iterator[Frame], settings: Settings, **more: object) -> tuple[Outcome, Metrics]:
@@ -43,7 +45,7 @@ def run_job(job: Job, frames: Iterator[Frame], settings: Settings, **more: objec
     record = claim(job.output, job.name, overwrite=job.overwrite)
     total = settings.steps * (settings.halvings + 1)
     outcome = watch(frames, total, job.title, frames_folder(job.output, job.name), job.every)
-    metrics = measure_picture(outcome.picture, job.source)
+    metrics = measure_picture(outcome.picture, job.source, is_periodic=job.is_periodic)
     picture, figure = (job.output / f"{job.name}{ending}.png" for ending in ("", "_figure"))
     save_picture(outcome.picture, picture)
     draw_outcome(job.inputs, job.name, outcome, figure)

@@ -46,11 +46,11 @@ class Metrics:
     likeness: float
 
 
-def measure_picture(picture: jax.Array, source: jax.Array, *, scales: int = 4) -> Metrics:
-    """Both (C, H, W); scales and patches that do not fit into both are left out."""
+def measure_picture(picture: jax.Array, source: jax.Array, *, is_periodic: bool, scales: int = 4) -> Metrics:
+    """Both (C, H, W); scales that do not fit into both are left out. `is_periodic` says that the picture tiles."""
     side = min(*picture.shape[1:], *source.shape[1:])
     fitting = [scale for scale in range(scales) if 11 << scale <= side]
-    errors = _gram_errors(picture, source, max(len(fitting), 1))
+    errors = _gram_errors(picture, source, max(len(fitting), 1), is_periodic)
     colours = colours_of(source)
     here, there = colours.encode(picture), colours.encode(source)
     correlations = style.Autocorrelation(min(_REACH, (side - 1) // 2))
@@ -67,10 +67,10 @@ def measure_picture(picture: jax.Array, source: jax.Array, *, scales: int = 4) -
     )
 
 
-def _gram_errors(picture: jax.Array, source: jax.Array, scales: int) -> jax.Array:
+def _gram_errors(picture: jax.Array, source: jax.Array, scales: int, is_periodic: bool) -> jax.Array:
     bank = random_bank(source, HELD_OUT_SEED, scales=scales)
     extract = jax.jit(lambda bank, x: [gram(layer) for layer in bank(x)])
-    pairs = zip(extract(bank, picture), extract(bank, source), strict=True)
+    pairs = zip(extract(bank.periodic() if is_periodic else bank, picture), extract(bank, source), strict=True)
     return jnp.sqrt(jnp.stack([relative(found, wanted) for found, wanted in pairs]))
 
 

@@ -41,8 +41,8 @@ def everything(
     settings = Settings(steps=steps)
     try:
         bricks = load_sample("brick", TEXTURES)
-        job = Job("demo_texture", "brick", bricks, {"source": bricks}, output, overwrite)
-        leave_unless_finished(synthesise(job, (_SIDE, _SIDE), settings, tile=True)[0])
+        job = Job("demo_texture", "brick", bricks, {"source": bricks}, output, overwrite, is_periodic=True)
+        leave_unless_finished(synthesise(job, (_SIDE, _SIDE), settings)[0])
         shown, style = alike(load_sample("cat", PHOTOGRAPHS, _SIDE), load_sample("tissue", TEXTURES))
         job = Job("demo_transfer", "cat as tissue", style, {"content": shown, "style": style}, output, overwrite)
         leave_unless_finished(restyle(job, settings, CONTENT_WEIGHT)[0])

@@ -9,16 +9,20 @@ import jax.numpy as jnp
 
 from sigconv import style
 
-LAGS = ((0, 0), (0, 3), (3, 0), (3, 3), (3, -3), (0, 6), (6, 0))
-"""Shifts of the lagged Gram matrices, in samples of each scale."""
+LAGS = ((0, 0), (0, 1), (1, 0), (0, 4), (4, 0), (4, 4), (4, -4))
+"""Shifts of the lagged Gram matrices, in samples of each scale: neighbours keep the grain, distances the structure."""
+
+
+_LAGS_WEIGHT = 0.3
+"""Of all lags but 0, beside 1 for that."""
 
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Appearance:
-    """The mean of every feature, and their Gram matrices about it at every lag.
+    """The mean of every feature, and their Gram matrices about it at every lag, 0 first.
 
-    `is_periodic` says whether lags go around the ends.
+    `is_periodic` says whether lags go around the ends. `appearance_distance` goes with it.
     """
 
     lags: tuple[tuple[int, int], ...] = dataclasses.field(default=LAGS, metadata={"static": True})
@@ -44,13 +48,21 @@ def relative(found: Any, wanted: Any) -> jax.Array:
     return sum(jax.tree.leaves(parts), jnp.zeros(()))
 
 
+def appearance_distance(found: dict[str, jax.Array], wanted: dict[str, jax.Array]) -> jax.Array:
+    """Errors of means and of the Gram matrix, relative to them; and of lags, on average, relative to that matrix."""
+    size = jnp.sum(wanted["gram"][0] ** 2)
+    errors = jnp.sum((found["gram"] - wanted["gram"]) ** 2, (1, 2)) / size
+    far = jnp.mean(errors[1:]) if len(errors) > 1 else 0.0
+    return relative(found["mean"], wanted["mean"]) + errors[0] + _LAGS_WEIGHT * far
+
+
 def _edges(is_periodic: bool) -> Literal["zero", "periodic"]:
     return "periodic" if is_periodic else "zero"
 
 
 MEASURES: Mapping[str, Measure] = {
-    "lagged": Measure(lambda is_periodic: Appearance(LAGS, is_periodic), relative),
-    "gram": Measure(lambda is_periodic: Appearance(((0, 0),), is_periodic), relative),
+    "lagged": Measure(lambda is_periodic: Appearance(LAGS, is_periodic), appearance_distance),
+    "gram": Measure(lambda is_periodic: Appearance(LAGS[:1], is_periodic), appearance_distance),
     "moments": Measure(lambda _: style.Moments(), "w2"),
     "autocorrelation": Measure(lambda is_periodic: style.Autocorrelation(6, _edges(is_periodic)), relative),
     "spectrum": Measure(lambda _: style.PowerSpectrum(16), relative),

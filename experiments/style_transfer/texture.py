@@ -48,20 +48,20 @@ def texture(
     name = f"texture_{image.stem if image else sample}"
     try:
         source = load_file(image) if image else load_sample(sample, TEXTURES)
-        job = Job(name, name.replace("_", " "), source, {"source": source}, output, overwrite, frames)
-        outcome, _ = synthesise(job, (height, width), settings, tile=tile)
+        job = Job(name, name.replace("_", " "), source, {"source": source}, output, overwrite, frames, tile)
+        outcome, _ = synthesise(job, (height, width), settings)
     except (PictureError, WeightsError) as error:
         refuse(str(error))
     leave_unless_finished(outcome)
 
 
-def synthesise(job: Job, shape: tuple[int, int], settings: Settings, *, tile: bool) -> tuple[Outcome, Metrics]:
+def synthesise(job: Job, shape: tuple[int, int], settings: Settings) -> tuple[Outcome, Metrics]:
     """The texture and its files; `PictureError` or `WeightsError` for what cannot be used."""
     check_size("the texture", job.source.shape, settings.smallest)
     check_size("the result", shape, settings.smallest)
     whole = 1 << max(settings.halvings, settings.scales - 1)
-    if tile and any(n % whole for n in shape):
+    if job.is_periodic and any(n % whole for n in shape):
         height, width = (-(-n // whole) * whole for n in shape)
         refuse(f"height and width must be multiples of {whole} to tile; take {width}x{height}, or --no-tile")
-    made = make_texture(job.source, shape, settings.plan(), is_periodic=tile)
-    return run_job(job, made, settings, height=shape[0], width=shape[1], tile=tile)
+    made = make_texture(job.source, shape, settings.plan(), is_periodic=job.is_periodic)
+    return run_job(job, made, settings, height=shape[0], width=shape[1], tile=job.is_periodic)
