@@ -24,6 +24,7 @@ _TITLES = {
     "transposed": "Transposed convolutions",
     "operators": "Operators",
     "matching": "Matching templates",
+    "style-steps": "Steps of style optimisation",
 }
 _NOT_MEASURED = "Not measured."
 
