@@ -16,8 +16,8 @@ CHANNELS = (64, 64, "pool", 128, 128, "pool", *(256,) * 4, "pool", *(512,) * 4, 
 STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT = ("relu4_2",)
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-_SMALLEST = 32
-"""Side of a picture of which the last block still sees 2×2 samples."""
+SMALLEST = 48
+"""Side of a picture of which the last block still sees 3×3 samples."""
 _DTYPES = ("float16", "float32", "float64")
 
 INSTRUCTIONS = """\
@@ -68,7 +68,7 @@ class Vgg:
 
     @property
     def smallest(self) -> int:
-        return _SMALLEST
+        return SMALLEST
 
     @property
     def style_layers(self) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import jax
 import typer
 
 from experiments.features.bank import FULL_SIZES, analytic_bank, full_bank, random_bank
-from experiments.features.vgg import load_vgg
+from experiments.features.vgg import SMALLEST, load_vgg
 from experiments.style_transfer.goals import Extractor
 from experiments.style_transfer.metrics import HELD_OUT_SEED
 from experiments.style_transfer.statistics import MEASURES
@@ -92,7 +92,7 @@ class Settings:
     def smallest(self) -> int:
         """The least side of pictures that are not halved yet."""
         if self.filters is Filters.vgg:
-            return 32 << self.halvings
+            return SMALLEST << self.halvings
         if self.filters is Filters.full:
             return max(FULL_SIZES)
         return TAPS << (self.scales - 1)

@@ -75,10 +75,12 @@ class StyleStep:
         kind = getattr(torch, dtype)
         x = torch.from_numpy(np.asarray(picture)).to(kind).requires_grad_()
         wanted = [torch.from_numpy(np.array(target)).to(kind) for target in targets]
-        features = (_torch_vgg if isinstance(extractor, Vgg) else _torch_bank)(torch, extractor, kind)
+        is_vgg = isinstance(extractor, Vgg)
+        features = _torch_vgg(torch, extractor, kind) if is_vgg else _torch_bank(torch, extractor, kind)
 
         def call() -> tuple[Any, Any]:
-            loss = sum(((_torch_gram(f) - g) ** 2).mean() for f, g in zip(features(x), wanted, strict=True))
+            apart = [((_torch_gram(f) - g) ** 2).mean() for f, g in zip(features(x), wanted, strict=True)]
+            loss = torch.stack(apart).sum()
             return loss.detach(), *torch.autograd.grad(loss, x)
 
         return Candidate(call, read=lambda parts: tuple(part.to(torch.float64) for part in parts))
