@@ -13,8 +13,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from experiments.template_matching.canvas import new_figure, save_figure, show
-from experiments.template_matching.console import RESULTS, Output, new_progress, refusing, say_written, write_json
+from experiments.canvas import new_figure, save_figure, show
+from experiments.console import Output, new_progress, refusing, say_written, write_json
 from experiments.template_matching.letters import (
     LETTERS,
     Found,
@@ -23,6 +23,7 @@ from experiments.template_matching.letters import (
     load_paragraph,
     tally,
 )
+from experiments.template_matching.results_folder import RESULTS
 
 _THRESHOLD = 0.8
 _COLOURS = (*(colour for name, colour in TABLEAU_COLORS.items() if name != "tab:gray"), "gold", "lime")

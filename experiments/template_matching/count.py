@@ -11,7 +11,9 @@ import typer
 from matplotlib.patches import Rectangle
 from rich.console import Console
 
-from experiments.template_matching.canvas import RIGHT, WRONG, new_figure, save_figure, show
+from experiments.canvas import RIGHT, WRONG, new_figure, save_figure, show
+from experiments.console import Output, new_progress, refuse, refusing, say_written, write_json
+from experiments.pictures import PictureError, as_grey, read_picture
 from experiments.template_matching.coins import (
     CENTRES,
     Circle,
@@ -21,16 +23,7 @@ from experiments.template_matching.coins import (
     score_discs,
     template_side,
 )
-from experiments.template_matching.console import (
-    RESULTS,
-    Output,
-    new_progress,
-    refuse,
-    refusing,
-    say_written,
-    write_json,
-)
-from experiments.template_matching.pictures import PictureError, as_grey, read_picture
+from experiments.template_matching.results_folder import RESULTS
 
 _THRESHOLD = 0.6
 _SMALLEST, _LARGEST = 34.0, 68.0

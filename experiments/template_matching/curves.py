@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from experiments.template_matching.canvas import new_figure, save_figure
+from experiments.canvas import new_figure, save_figure
 from experiments.template_matching.disturbances import DISTURBANCES
 from experiments.template_matching.noise_curve import DelayCurve, ShiftCurve
 

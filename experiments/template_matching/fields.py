@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.canvas import new_figure, save_figure, show
 from experiments.template_matching.blocks import Disparities, Motion
-from experiments.template_matching.canvas import new_figure, save_figure, show
 
 
 def draw_views(

@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from experiments.template_matching.canvas import RIGHT, WRONG, new_figure, save_figure, show
+from experiments.canvas import RIGHT, WRONG, new_figure, save_figure, show
 from experiments.template_matching.report import score_range
 from experiments.template_matching.search import Peak, Search, is_near
 

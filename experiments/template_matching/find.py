@@ -6,18 +6,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from experiments.template_matching.console import (
-    RESULTS,
-    Output,
-    new_progress,
-    refuse,
-    refusing,
-    say_written,
-    write_json,
-)
+from experiments.console import Output, new_progress, refuse, refusing, say_written, write_json
+from experiments.pictures import PictureError, read_picture
 from experiments.template_matching.figure import draw_summary, draw_task
-from experiments.template_matching.pictures import PictureError, make_comparable, read_picture
+from experiments.template_matching.pictures import make_comparable
 from experiments.template_matching.report import make_record, make_table
+from experiments.template_matching.results_folder import RESULTS
 from experiments.template_matching.search import Search, run_task, search
 from experiments.template_matching.tasks import TASKS
 

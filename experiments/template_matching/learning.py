@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from experiments.template_matching.console import RESULTS, Output, new_progress, refusing, say_written, write_json
+from experiments.console import Output, new_progress, refusing, say_written, write_json
 from experiments.template_matching.descent import (
     Crops,
     Step,
@@ -21,6 +21,7 @@ from experiments.template_matching.descent import (
     first_template,
     responses,
 )
+from experiments.template_matching.results_folder import RESULTS
 from experiments.template_matching.snapshots import draw_learned
 
 _SIDE, _STEPS = 19, 400

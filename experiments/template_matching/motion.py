@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from experiments.console import Output, new_progress, refusing, say_written, write_json
 from experiments.template_matching.blocks import (
     Disparities,
     Motion,
@@ -17,8 +18,8 @@ from experiments.template_matching.blocks import (
     has_stereo,
     smooth_field,
 )
-from experiments.template_matching.console import RESULTS, Output, new_progress, refusing, say_written, write_json
 from experiments.template_matching.fields import draw_motion
+from experiments.template_matching.results_folder import RESULTS
 
 _NOISE, _LARGEST, _REACH = 5.0, 8.0, 10
 _FIELD_BLOCK, _FIELD_STEP = 21, 16

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 import sigconv
-from experiments.template_matching.console import RESULTS, Output, new_progress, refusing, say_written, write_json
+from experiments.console import Output, new_progress, refusing, say_written, write_json
 from experiments.template_matching.curves import draw_noise
 from experiments.template_matching.fields import draw_views
 from experiments.template_matching.noise_curve import (
@@ -23,6 +23,7 @@ from experiments.template_matching.noise_curve import (
     delay_curve,
     shift_curve,
 )
+from experiments.template_matching.results_folder import RESULTS
 from experiments.template_matching.shifted_views import Pairs, cropped_pairs, periodic_pairs
 
 _TRIALS, _DELAYS = 32, 400

@@ -9,10 +9,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from experiments.template_matching.console import RESULTS, Output, new_progress, refusing, say_written, write_json
+from experiments.console import Output, new_progress, refusing, say_written, write_json
 from experiments.template_matching.curves import draw_robustness
 from experiments.template_matching.disturbances import DISTURBANCES, Disturbance, scenes
 from experiments.template_matching.finders import FINDERS, HAS_OPENCV, MASKED, WIDE, Finder, find
+from experiments.template_matching.results_folder import RESULTS
 
 TOLERANCE = 1
 """Pixels by which a place may be missed, per axis."""

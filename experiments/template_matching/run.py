@@ -2,13 +2,14 @@
 
 import typer
 
+from experiments.console import Output, refusing
 from experiments.template_matching.characters import characters, find_characters
-from experiments.template_matching.console import RESULTS, Output, refusing
 from experiments.template_matching.count import count, count_circles
 from experiments.template_matching.find import find, run_tasks
 from experiments.template_matching.learning import learn
 from experiments.template_matching.motion import motion
 from experiments.template_matching.registering import register
+from experiments.template_matching.results_folder import RESULTS
 from experiments.template_matching.robustness import robustness
 from experiments.template_matching.track import track, track_patch
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.template_matching.canvas import new_figure, save_figure
+from experiments.canvas import new_figure, save_figure
 from experiments.template_matching.descent import Step, area, roc
 
 _COLOURS = {"noise, before": "#7f7f7f", "learned": "#d62728", "average face": "#1f77b4"}

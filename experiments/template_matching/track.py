@@ -11,9 +11,10 @@ from matplotlib.figure import SubFigure
 from matplotlib.patches import Circle
 from rich.console import Console
 
-from experiments.template_matching.canvas import RIGHT, WRONG, new_figure, save_figure, show
-from experiments.template_matching.console import RESULTS, Output, new_progress, refusing, say_written, write_json
+from experiments.canvas import RIGHT, WRONG, new_figure, save_figure, show
+from experiments.console import Output, new_progress, refusing, say_written, write_json
 from experiments.template_matching.frames import SHAPE, Poses, make_frames, make_poses
+from experiments.template_matching.results_folder import RESULTS
 from experiments.template_matching.tracking import HALF, follow
 
 _FRAMES = 60

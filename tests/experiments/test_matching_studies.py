@@ -8,8 +8,8 @@ import pytest
 import skimage.data
 from rich.console import Console
 
+from experiments.console import write_json
 from experiments.template_matching import blocks, descent, learning, motion, noise_curve, registering, robustness
-from experiments.template_matching.console import write_json
 from experiments.template_matching.curves import draw_noise, draw_robustness
 from experiments.template_matching.disturbances import DISTURBANCES, PATCH, scenes
 from experiments.template_matching.fields import draw_motion, draw_views

@@ -25,6 +25,7 @@ _TITLES = {
     "transposed": "Transposed convolutions",
     "operators": "Operators",
     "matching": "Matching templates",
+    "style-steps": "Steps of style optimisation",
 }
 _NOT_MEASURED = "Not measured."
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from experiments.benchmarks.workloads import channels, gradients, matching, one_d, operators, transposed, two_d
+from experiments.benchmarks.workloads import (
+    channels,
+    gradients,
+    matching,
+    one_d,
+    operators,
+    style_steps,
+    transposed,
+    two_d,
+)
 from experiments.benchmarks.workloads.workload import Workload
 
 WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
@@ -14,4 +23,5 @@ WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
     "transposed": transposed.WORKLOADS,
     "operators": operators.WORKLOADS,
     "matching": matching.WORKLOADS,
+    "style-steps": style_steps.WORKLOADS,
 }

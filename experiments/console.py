@@ -1,4 +1,4 @@
-"""What the commands share at the terminal: where results go, progress, files and refusals."""
+"""What the experiments' commands share at the terminal: progress, files and refusals."""
 
 import functools
 import json
@@ -14,8 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from experiments.files import replace_text
-
-RESULTS = Path(__file__).parent / "results"
 
 Output = Annotated[Path, typer.Option(help="Folder for the figures and the JSON.", show_default=False)]
 

@@ -1,0 +1,1 @@
+"""Textures and style transfer by optimisation, without a trained network."""
