@@ -30,7 +30,7 @@ demo: $(VENV)/.experiments ## Find, count, read and follow in real images: figur
 
 test: $(VENV)/.test ## Run the tests (no PyTorch needed)
 	$(QUICK) $(PYTEST) -m "not peers and not full and not optimised"
-	$(PYTEST) -m "optimised and not full" tests/_engine
+	$(PYTEST) -m "optimised and not peers and not full"
 
 test-full: $(VENV)/.peers ## Also the whole product of methods, geometries and dtypes
 	$(PYTEST) -m "not peers"
@@ -52,7 +52,7 @@ types: $(VENV)/.lint $(VENV)/.test ## Type check
 docs: $(VENV)/.docs ## Build the pages into docs/_build
 	JAX_PLATFORMS=cpu $(RUN) -m sphinx -W -q -b html docs docs/_build
 
-bench: $(VENV)/.peers ## Measure beside JAX, SciPy, PyTorch and OpenCV; writes docs/benchmarks.md (40 minutes, idle machine)
+bench: $(VENV)/.peers ## Measure beside JAX, SciPy, PyTorch and OpenCV; writes docs/benchmarks*.md (50 minutes, idle machine)
 	$(RUN) -m experiments.benchmarks.run
 
 check: lint types test test-peers test-minimal docs ## Everything CI runs

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from experiments.benchmarks.guard import Guard
 from experiments.benchmarks.knobs import effect_of
-from experiments.benchmarks.pages.benchmarks import render
+from experiments.benchmarks.pages.benchmarks import PAGES, render, sections_of
 from experiments.benchmarks.pages.figures import draw_figures
 from experiments.benchmarks.pages.performance import settings_block, written
 from experiments.benchmarks.sections import SECTIONS, Session
@@ -35,7 +35,7 @@ def main(
     render_only: Annotated[bool, typer.Option("--render", help="Measure nothing; write the pages anew.")] = False,
     output: Annotated[pathlib.Path | None, typer.Option(help="Write everything below this folder instead.")] = None,
 ) -> None:
-    """Measure sigconv beside its rivals; write docs/benchmarks.md and the table in docs/performance.md."""
+    """Measure sigconv beside its rivals; write docs/benchmarks*.md and the table in docs/performance.md."""
     console = Console()
     unknown = sorted(set(only or ()) - set(SECTIONS))
     if unknown:
@@ -75,13 +75,16 @@ def measure_sections(names: list[str], numbers: pathlib.Path, console: Console, 
 def write_pages(page: pathlib.Path, numbers: pathlib.Path) -> list[pathlib.Path]:
     """Write the figures and the pages from what has been saved; return the pages' paths."""
     saved = {name: section for name in SECTIONS if (section := load(numbers, name)) is not None}
-    paths = [page / "benchmarks.md"]
-    replace_text(paths[0], render(saved, draw_figures(saved, page)))
+    paths = []
+    for name, about in PAGES.items():
+        if sections_of(saved, about):
+            paths.append(page / f"{name}.md")
+            replace_text(paths[-1], render(saved, draw_figures(saved, page, about), about))
     if "settings" in saved:
         section = saved["settings"]
         block = settings_block([effect_of(effect) for effect in section.data], section.setting)
         paths.append(page / "performance.md")
-        replace_text(paths[1], written((_DOCS / "performance.md").read_text(encoding="utf-8"), block))
+        replace_text(paths[-1], written((_DOCS / "performance.md").read_text(encoding="utf-8"), block))
     return paths
 
 

@@ -11,6 +11,7 @@ from experiments.benchmarks import (
 )
 from experiments.benchmarks.comparison import outcome_of
 from experiments.benchmarks.pages import benchmarks, figures, verdicts
+from experiments.benchmarks.sections import SECTIONS
 from experiments.benchmarks.setting import ABSENT
 from experiments.benchmarks.store import Saved
 from experiments.benchmarks.workloads.workload import Target
@@ -81,6 +82,16 @@ def test_page_names_what_is_missing_and_what_does_not_fit_together():
     )
     quick = dataclasses.replace(HERE, is_quick=True)
     assert "A smoke run" in benchmarks.render({"one-d": dataclasses.replace(saved["one-d"], setting=quick)}, {})
+
+
+def test_every_section_is_on_one_page_and_pages_show_their_own():
+    assert sorted(s for page in benchmarks.PAGES.values() for s in page.sections) == sorted(SECTIONS)
+    page = benchmarks.render(saved_sections(), {}, benchmarks.PAGES["benchmarks_features"])
+    assert page.startswith("# Benchmarks of matching and style\n\nWritten by `make bench`.")
+    assert "one-d" not in page
+    assert "1-d, n = 10³" not in page
+    assert "## Large images by tiles\n\nNot measured." in page
+    assert "## Scaling" not in page
 
 
 def test_target_table_counts_its_words():

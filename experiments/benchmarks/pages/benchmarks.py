@@ -1,5 +1,6 @@
-"""docs/benchmarks.md: where it was measured, what became of the targets, where we are slower, and all numbers."""
+"""Pages of results: where they were measured, what became of the targets, where we are slower, and all numbers."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,42 @@ _TITLES = {
 _NOT_MEASURED = "Not measured."
 
 
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """What a page is about; both have figures of their own, so that sections of one can be measured without the other.
+
+    Attributes:
+        title: Its heading.
+        sections: In the order in which they are measured.
+        prefix: With which the names of its figures begin.
+    """
+
+    title: str
+    sections: tuple[str, ...]
+    prefix: str
+
+
+PAGES: Mapping[str, Page] = {
+    "benchmarks": Page(
+        "Benchmarks",
+        (
+            *("one-d", "one-d-synchronous", "two-d", "channels", "gradients", "transposed", "operators"),
+            *("crossovers", "choice", "scaling", "accuracy", "settings"),
+        ),
+        "benchmark",
+    ),
+    "benchmarks_features": Page(
+        "Benchmarks of matching and style", ("matching", "gram", "style-steps", "tiles"), "benchmark_features"
+    ),
+}
+"""By the name of the file."""
+
+
+def sections_of(saved: Mapping[str, Saved], page: Page) -> dict[str, Saved]:
+    """What the page shows of what has been measured."""
+    return {name: section for name, section in saved.items() if name in page.sections}
+
+
 def outcomes_of(saved: Mapping[str, Saved]) -> dict[str, dict[str, Outcome]]:
     """Of the sections that compare, by name."""
     found = {}
@@ -40,26 +77,33 @@ def outcomes_of(saved: Mapping[str, Saved]) -> dict[str, dict[str, Outcome]]:
     return found
 
 
-def render(saved: Mapping[str, Saved], figures: Mapping[str, str]) -> str:
-    """The whole page from the sections there are. `figures` has paths relative to the page, by section."""
+def render(saved: Mapping[str, Saved], figures: Mapping[str, str], page: Page = PAGES["benchmarks"]) -> str:
+    """The page from the sections there are. `figures` has paths relative to the page, by section."""
+    saved = sections_of(saved, page)
     outcomes = outcomes_of(saved)
+    workloads = {section: group for section, group in WORKLOADS.items() if section in page.sections}
     choice = choices_of(saved["choice"].data) if "choice" in saved else ((), ())
     points = [point_of(point) for point in saved["scaling"].data] if "scaling" in saved else []
-    parts = ["# Benchmarks", _head(saved), "## Verdicts", verdicts.target_table(outcomes)]
+    parts = [f"# {page.title}", _head(saved), "## Verdicts", verdicts.target_table(outcomes, workloads)]
     said = studies.choice_verdicts(*choice) if choice[0] else []
     said += studies.scaling_verdicts(points) + (verdicts.trust(outcomes) if outcomes else [])
-    parts += ["### Choice, scaling and trust", bullets(said) or _NOT_MEASURED]
+    parts += ["### Trust" if "choice" not in page.sections else "### Choice, scaling and trust"]
+    parts += [bullets(said) or _NOT_MEASURED]
     parts += ["## Where sigconv is slower", verdicts.slower_list(outcomes)]
     parts += ["## Ratios", RATIO_LEGEND]
     for section, found in outcomes.items():
         parts += [f"### {_TITLES[section]}", *_figure(figures, section), ratio_table(list(found.values()))]
     if "limit" in figures:
         parts += ["### How far from the limit of the machine", *_figure(figures, "limit")]
-    parts += ["## How good the choices are", studies.choice_section(*choice) if choice[0] else _NOT_MEASURED]
-    parts += ["## Scaling", *_figure(figures, "scaling"), studies.scaling_section(points) if points else _NOT_MEASURED]
-    if "tiles" in saved:
-        parts += ["## Large images by tiles", studies.tiles_section([tiled_of(one) for one in saved["tiles"].data])]
-    parts += ["## Accuracy", _accuracy(saved["accuracy"].data) if "accuracy" in saved else _NOT_MEASURED]
+    studied = {
+        "choice": ("## How good the choices are", lambda: studies.choice_section(*choice)),
+        "scaling": ("## Scaling", lambda: studies.scaling_section(points)),
+        "tiles": ("## Large images by tiles", lambda: studies.tiles_section(list(map(tiled_of, saved["tiles"].data)))),
+        "accuracy": ("## Accuracy", lambda: _accuracy(saved["accuracy"].data)),
+    }
+    for section, (heading, text) in studied.items():
+        if section in page.sections:
+            parts += [heading, *_figure(figures, section), text() if section in saved else _NOT_MEASURED]
     parts += ["## Times", "~ is a candidate that was called once only.", times_table(_listed(outcomes))]
     return "\n\n".join(parts) + "\n"
 
