@@ -60,8 +60,8 @@ def rank_of(name, data):
 @functools.cache
 def kernel_of(name, data):
     """The weights as the function takes them, for a correlation that does not conjugate; laid out by hand."""
-    # PyTorch takes no arrays that run backwards.
-    return np.ascontiguousarray(LAYOUTS[NAMES[name]](data.weights(rank_of(name, data)), data.groups))
+    w = LAYOUTS[NAMES[name]](data.weights(rank_of(name, data)), data.groups)
+    return w.copy()  # PyTorch takes no arrays that run backwards.
 
 
 class Caller:

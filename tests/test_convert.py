@@ -22,7 +22,7 @@ def test_source_is_reproduced_or_cannot_be(target, ours, by_definition, x64):
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("draws", [4, pytest.param(20, marks=pytest.mark.full)])
+@pytest.mark.parametrize("draws", [2, pytest.param(20, marks=pytest.mark.full)])
 @pytest.mark.parametrize("target", NAMES)
 def test_every_source_is_reproduced_or_cannot_be(target, draws, ours, by_definition, x64):
     for source in NAMES:
