@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.typing import ArrayLike
 
-from sigconv._core.dtypes import as_operand
+from sigconv._core.dtypes import as_operand, computed_in
 from sigconv._core.errors import ShapeError, front_door
 from sigconv._core.layout import check_not_empty
 from sigconv._core.options import per_axis
@@ -51,5 +51,6 @@ def kernel_gram(
     taps = w.shape[2:]
     steps = per_axis("stride", stride, len(taps))
     pads = tuple(((k - 1) // s * s, (k - 1) // s * s) for k, s in zip(taps, steps, strict=True))
+    w = w.astype(computed_in(w.dtype))
     moved = correlate_channels(w, jnp.conj(w), padding=pads, stride=steps, precision=precision)
     return jnp.conj(jnp.moveaxis(moved, (1, 0), (-2, -1)))

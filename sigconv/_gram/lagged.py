@@ -102,8 +102,8 @@ def weighted_by_roots(x: jax.Array, mask: jax.Array | None, request: Request) ->
 
     The root of 0 is given the derivative 0.
     """
-    samples = Samples(x, mask, mean_of(x, mask, request))
-    whole = samples.block((0,) * len(request.space), request.space, request.dtype).reshape(x.shape)
+    samples = Samples(x, mask, mean_of(x, mask, request), request.dtype)
+    whole = samples.block((0,) * len(request.space), request.space).reshape(x.shape)
     if mask is None:
         return whole, None
     real = jnp.finfo(request.dtype).dtype

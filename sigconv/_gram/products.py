@@ -7,13 +7,12 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
-from sigconv._core.pytree import pytree
-from sigconv._gram.blocks import own_product, product, sum_of_blocks
+from sigconv._core.pytree import STATIC, pytree
+from sigconv._gram.blocks import Index, own_product, product, read, sum_of_blocks
 from sigconv._gram.request import Lag, Request
 
-Start = tuple[jax.Array | int, ...]
+Start = tuple[Index, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,20 +48,26 @@ class Samples:
         features: (batch, C, *space).
         weights: (batch or 1, *space), bool or real; None for all alike.
         mean: (batch, C), to be taken off; or None.
+        dtype: Of blocks.
     """
 
     features: jax.Array
     weights: jax.Array | None
     mean: jax.Array | None
+    dtype: np.dtype = dataclasses.field(metadata=STATIC)
 
-    def block(self, start: Start, lengths: tuple[int, ...], dtype: np.dtype) -> jax.Array:
-        """A box as (batch, C, samples), in that dtype, without the mean, and 0 where a mask is False."""
-        x = _box(self.features, start, lengths, 2).astype(dtype)
+    def block(self, start: Start, lengths: tuple[int, ...]) -> jax.Array:
+        """A box as (batch, C, samples), without the mean, and 0 where a mask is False."""
+        x = _box(self.features, start, lengths, 2).astype(self.dtype)
         if self.mean is not None:
             x = x - self.mean[:, :, None]
         if self.weights is not None and self.weights.dtype == bool:
-            x = jnp.where(_box(self.weights, start, lengths, 1)[:, None], x, jnp.zeros((), dtype))
+            x = jnp.where(_box(self.weights, start, lengths, 1)[:, None], x, jnp.zeros((), self.dtype))
         return x
+
+    def in_dtype(self, dtype: np.dtype) -> "Samples":
+        """The same, of that dtype before they are cut into blocks."""
+        return dataclasses.replace(self, features=self.features.astype(dtype), dtype=dtype)
 
     def weights_of(self, start: Start, lengths: tuple[int, ...], dtype: np.dtype) -> jax.Array | None:
         """The weights of a box as (batch or 1, 1, samples), if they are numbers."""
@@ -77,13 +82,14 @@ def gram_at(x: jax.Array, y: jax.Array | None, mask: jax.Array | None, lag: Lag,
     Shapes:
         x (batch, C, *space), y (batch, D, *space), mask (batch or 1, *space) → (batch, C, D).
     """
-    one = Samples(x, mask, mean_of(x, mask, request))
-    other = one if y is None else Samples(y, mask, mean_of(y, mask, request))
+    one = Samples(x, mask, mean_of(x, mask, request), request.multiplied)
+    other = one if y is None else Samples(y, mask, mean_of(y, mask, request), request.multiplied)
     total = jnp.zeros((x.shape[0], x.shape[1], other.features.shape[1]), request.dtype)
     count: jax.Array | float = 0.0
     for region in regions(lag, x.shape[2:], periodic=request.periodic):
         total = total + _sum_over(region, one, other, request)
-        count = count + pair_weight(mask, region, request)
+        if request.share:
+            count = count + pair_weight(mask, region, request)
     return normalized(total, count, request)
 
 
@@ -100,31 +106,37 @@ def mean_of(x: jax.Array, mask: jax.Array | None, request: Request) -> jax.Array
     return divided(jnp.sum(wide, axes), jnp.sum(weights, axes))
 
 
-def _sum_over(region: Region, one: Samples, other: Samples, request: Request) -> jax.Array:
-    is_own = one is other and region.first == region.second
+Source = tuple[Samples, Samples, Index]
+"""What blocks are made of: the samples of both sides, and the row of the region they start at."""
 
-    def term(row: jax.Array | int, count: int) -> jax.Array:
+
+def _sum_over(region: Region, one: Samples, other: Samples, request: Request) -> jax.Array:
+    """The sum over the pairs of a region."""
+    is_own = one is other and region.first == region.second
+    smooth = one.in_dtype(request.dtype), other.in_dtype(request.dtype)
+
+    def term(row: Index, count: int) -> jax.Array:
         lengths = (count, *region.lengths[1:])
 
-        def at(corner: tuple[int, ...], row: jax.Array | int) -> Start:
-            return (row + corner[0], *corner[1:])
+        def start(corner: tuple[int, ...], source: Source) -> Start:
+            return (source[2] + corner[0], *corner[1:])
 
-        def weights(samples: Samples, corner: tuple[int, ...], row: jax.Array | int) -> jax.Array | None:
-            return samples.weights_of(at(corner, row), lengths, request.dtype)
+        def weights(source: Source) -> jax.Array | None:
+            first = source[0].weights_of(start(region.first, source), lengths, request.dtype)
+            second = source[1].weights_of(start(region.second, source), lengths, request.dtype)
+            return first if is_own or first is None or second is None else pair_weights(first, second)
 
-        def second(source: tuple[Samples, Samples, jax.Array | int]) -> jax.Array:
-            return source[1].block(at(region.second, source[2]), lengths, request.multiplied)
+        def first(source: Source) -> jax.Array:
+            x, pair = source[0].block(start(region.first, source), lengths), weights(source)
+            return x if is_own or pair is None else x * pair
 
-        def first(source: tuple[Samples, Samples, jax.Array | int]) -> jax.Array:
-            x = source[0].block(at(region.first, source[2]), lengths, request.multiplied)
-            w, v = weights(source[0], region.first, source[2]), weights(source[1], region.second, source[2])
-            return x if is_own or w is None or v is None else x * pair_weights(w, v)
+        def second(source: Source) -> jax.Array:
+            return source[1].block(start(region.second, source), lengths)
 
-        source = (one, other, row)
+        source, by = (one, other, row), (*smooth, row)
         if is_own:
-            own = weights(one, region.first, row)
-            return own_product(first, request.dtype, request.precision, first(source), own, source)
-        return product(first, second, request.dtype, request.precision, first(source), second(source), source)
+            return own_product(first, request.dtype, request.precision, first(by), weights(by), source)
+        return product(first, second, request.dtype, request.precision, first(by), second(by), source)
 
     return sum_of_blocks(term, region.lengths[0], _rows(region.lengths, request.chunk))
 
@@ -133,7 +145,7 @@ def pair_weight(mask: jax.Array | None, region: Region, request: Request) -> jax
     """What the pairs of a region weigh together: their number without a mask; else (batch or 1,)."""
     if mask is None:
         return float(math.prod(region.lengths))
-    weights = mask.astype(jnp.finfo(request.dtype).dtype) if request.share else mask
+    weights = mask.astype(jnp.finfo(request.dtype).dtype)
     first, second = (_box(weights, start, region.lengths, 1) for start in (region.first, region.second))
     return jnp.sum(first if region.first == region.second else pair_weights(first, second), -1)
 
@@ -173,5 +185,5 @@ def _box(a: jax.Array, start: Start, lengths: tuple[int, ...], lead: int) -> jax
     """A box of the axes behind the first `lead`, flattened."""
     sizes = (*a.shape[:lead], *lengths)
     if sizes != a.shape:
-        a = lax.dynamic_slice(a, [jnp.asarray(at, np.int32) for at in (*(0,) * lead, *start)], sizes)
+        a = read(a, (*(0,) * lead, *start), sizes)
     return a.reshape(*a.shape[:lead], -1)

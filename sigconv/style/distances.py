@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sigconv._core.errors import OptionError
 from sigconv.style.transport import Gaussian
@@ -109,8 +110,8 @@ def _quantiles(rows: jax.Array, length: int) -> jax.Array:
     many = rows.shape[-1]
     if many == length:
         return rows
-    places = jnp.clip((jnp.arange(length) + 0.5) * (many / length) - 0.5, 0, many - 1).astype(rows.dtype)
-    low = jnp.floor(places).astype(jnp.int32)
-    share = places - low.astype(rows.dtype)
-    high = jnp.minimum(low + 1, many - 1)
-    return rows[:, low] * (1 - share)[None] + rows[:, high] * share[None]
+    places = np.clip((np.arange(length) + 0.5) * (many / length) - 0.5, 0, many - 1)
+    low = np.floor(places).astype(np.int32)
+    high = np.minimum(low + 1, many - 1)
+    share = jnp.asarray(places - low, rows.dtype)[None]
+    return rows[:, low] * (1 - share) + rows[:, high] * share

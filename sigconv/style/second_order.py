@@ -10,11 +10,12 @@ import jax
 import jax.numpy as jnp
 
 from sigconv._core.dtypes import floating
-from sigconv._core.errors import OptionError, ShapeError
+from sigconv._core.errors import OptionError, ShapeError, lookup
 from sigconv._core.options import per_axis
 from sigconv._core.pytree import STATIC, pytree
 from sigconv._gram.all_lags import all_lags, per_pair
 from sigconv._gram.grams import Boundary, Normalization, gram
+from sigconv._gram.request import BOUNDARIES
 
 Shifts = tuple[int, ...] | tuple[tuple[int, ...], ...]
 
@@ -97,10 +98,10 @@ class Autocorrelation:
         space = features.shape[1:]
         half = tuple((n - 1) // 2 for n in space)
         reach = half if self.reach is None else per_axis("reach", self.reach, len(space), least=0)
-        most = half if self.boundary == "periodic" else tuple(n - 1 for n in space)
+        is_periodic = lookup("boundary", self.boundary, BOUNDARIES)
+        most = half if is_periodic else tuple(n - 1 for n in space)
         if any(r > m for r, m in zip(reach, most, strict=True)):
             raise OptionError(f"`reach` must be at most {most} for features of {space}; got {self.reach!r}.")
-        is_periodic = self.boundary == "periodic"
         x = features.astype(floating(features.dtype))
         sums = per_pair(all_lags(x, x, len(space), periodic=is_periodic), None, space, periodic=is_periodic)
         if is_periodic:
