@@ -28,7 +28,8 @@ class State:
     """Where the descent is.
 
     Attributes:
-        picture, loss, gradient: The best so far for L-BFGS, the last one for Adam; always finite.
+        picture, loss, gradient: The best so far for L-BFGS, the last one for Adam. Finite, but for the loss at the
+            start, that nobody has worked out yet.
         move: To be tried next, times `length`.
         memory: The optimiser's.
         is_finite: Whether the loss and its gradient were finite at the place tried last.
@@ -45,15 +46,20 @@ class State:
     failures: jax.Array
 
 
-@functools.partial(jax.jit, static_argnames="optimiser")
-def begin(goal: Goal, picture: jax.Array, optimiser: Optimiser) -> State:
-    """The state at a picture, in coordinates of colour."""
-    loss, gradient = jax.value_and_grad(goal)(picture)
-    move, memory = _next_move(optimiser, gradient, _rule(optimiser).init(picture), picture)
-    if optimiser == "lbfgs":
-        move = _steepest(gradient)
-    is_finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
-    return State(picture, loss, gradient, move, jnp.ones(()), memory, is_finite, jnp.zeros((), int))
+def begin(picture: jax.Array, optimiser: Optimiser) -> State:
+    """The state at a picture, in coordinates of colour, before its loss is known: the first step stays there."""
+    state = State(
+        picture=picture,
+        loss=jnp.full((), jnp.inf),
+        gradient=jnp.zeros_like(picture),
+        move=jnp.zeros_like(picture),
+        length=jnp.ones(()),
+        memory=_rule(optimiser).init(picture),
+        is_finite=jnp.ones((), bool),
+        failures=jnp.zeros((), int),
+    )
+    # A step takes over each array's memory, so that none may be there twice.
+    return jax.tree.map(jnp.copy, state)
 
 
 @functools.partial(jax.jit, static_argnames="optimiser", donate_argnames="state")
@@ -72,6 +78,9 @@ def advance(goal: Goal, state: State, optimiser: Optimiser) -> State:
 
     def go() -> State:
         move, memory = _next_move(optimiser, gradient, state.memory, trial)
+        if optimiser == "lbfgs":
+            # Nothing is known of the curvature yet.
+            move = jnp.where(jnp.isfinite(state.loss), move, _steepest(gradient))
         return State(trial, loss, gradient, move, jnp.ones(()), memory, is_finite, jnp.zeros((), int))
 
     def stay() -> State:

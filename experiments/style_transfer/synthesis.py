@@ -52,7 +52,7 @@ class Frame:
     Attributes:
         level: 0 is the finest.
         step: From 1, over all levels.
-        loss: Finite.
+        loss: Finite, but where there is a fault at the first step of a level.
         picture: (C, H, W), of the level's size.
     """
 
@@ -125,11 +125,7 @@ def _descend(
     number = 0
     for level in reversed(range(plan.levels)):
         goal = goal_of(level, sources[level])
-        state = begin(goal, start(level, goal, picture), plan.optimiser)
-        picture = _decoded(goal, state)
-        if not state.is_finite:
-            yield Frame(level, number, float("nan"), picture, fault=True)
-            return
+        state = begin(start(level, goal, picture), plan.optimiser)
         for _ in range(plan.steps):
             state = advance(goal, state, plan.optimiser)
             number += 1
