@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from experiments.benchmarks.workloads import channels, gradients, matching, one_d, operators, transposed, two_d
+from experiments.benchmarks.workloads import channels, gradients, gram, matching, one_d, operators, transposed, two_d
 from experiments.benchmarks.workloads.workload import Workload
 
 WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
@@ -14,4 +14,5 @@ WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
     "transposed": transposed.WORKLOADS,
     "operators": operators.WORKLOADS,
     "matching": matching.WORKLOADS,
+    "gram": gram.WORKLOADS,
 }
