@@ -234,7 +234,7 @@ def test_gradient_is_the_formula():
 
 
 @pytest.mark.optimised
-@pytest.mark.parametrize("samples", [4 * 2**15 // 24, 4 * 2**15 // 24 + 40])
+@pytest.mark.parametrize("samples", [8 * 2**15 // 24, 8 * 2**15 // 24 + 40])
 def test_narrow_and_long_is_multiplied_block_by_block(samples):
     x = RNG.standard_normal((2, 24, samples)).astype("f4")
     y = x[::-1, :5]
