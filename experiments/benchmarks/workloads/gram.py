@@ -81,7 +81,8 @@ _THIN, _SQUARE = (8, 64, 224, 224), (1, 512, 28, 28)
 
 
 def _workload(shape: tuple[int, int, int, int], *targets: Target, gradient: bool = False) -> Workload:
-    goal = "value and gradient of a Gram matrix" if gradient else "Gram matrix"
+    kind = "few" if shape[1] < shape[2] * shape[3] // 64 else "many"
+    goal = f"{'value and gradient of a ' if gradient else ''}Gram matrix of {kind} channels"
     name = f"{'gradient, ' if gradient else ''}{shape[0]} × {shape[1]} channels, {shape[2]}²"
     return Workload(goal, name, Features(shape, gradient), targets)
 
