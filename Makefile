@@ -27,8 +27,9 @@ PIP_QUIET := -m pip install -q --disable-pip-version-check
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.experiments ## Find, count, read and follow in real images: figures, JSON in experiments/template_matching/results
+demo: $(VENV)/.experiments ## Find things in real images, make textures: figures, JSON in experiments/*/results
 	@$(RUN) -m experiments.template_matching.run all
+	@$(RUN) -m experiments.style_transfer.run all --overwrite
 
 test: $(VENV)/.test ## Run the tests (no PyTorch needed)
 	$(call quick,$(RUN)) $(PYTEST) -m "not peers and not full and not optimised"

@@ -17,8 +17,8 @@ from experiments.style_transfer.running import Outcome
 def make_table(results: Mapping[str, tuple[Outcome, Metrics]]) -> Table:
     """One row per picture; all columns but the last are errors or distances, relative to the source."""
     table = Table(title="Beside the source", box=box.SIMPLE, title_justify="left")
-    table.add_column("picture", no_wrap=True)
-    headings = ("Gram, other\nfilters", "autocor-\nrelation", "spectrum", "3×3 … 7×7\npatches", "copied", "s")
+    table.add_column("picture", overflow="fold")
+    headings = ("Gram, other\nfilters", "autocor-\nrelation", "spec-\ntrum", "patches of\n3², 5², 7²", "copied", "s")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     for name, (outcome, metrics) in results.items():

@@ -8,6 +8,7 @@ from experiments.console import Output, refuse, refusing
 from experiments.pictures import PictureError
 from experiments.style_transfer import options
 from experiments.style_transfer.compare import compare
+from experiments.style_transfer.gallery import gallery
 from experiments.style_transfer.jobs import Job, leave_unless_finished
 from experiments.style_transfer.loading import alike, load_sample
 from experiments.style_transfer.options import Settings
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Textures and style transfer by optimisation, without a trained network.",
 )
-for command in (transfer, texture, compare):
+for command in (transfer, texture, compare, gallery):
     app.command()(command)
 
 
@@ -38,7 +39,7 @@ def everything(
     output: Output = RESULTS,
 ) -> None:
     """A short texture and a short transfer, smaller than the defaults: the demonstration."""
-    settings = Settings(steps=steps)
+    settings = Settings(steps=steps, levels=2)
     try:
         bricks = load_sample("brick", TEXTURES)
         job = Job("demo_texture", "brick", bricks, {"source": bricks}, output, overwrite, is_periodic=True)

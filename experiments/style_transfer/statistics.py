@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from sigconv import style
 
-LAGS = ((0, 0), (0, 1), (1, 0), (0, 4), (4, 0), (4, 4), (4, -4))
+LAGS = ((0, 0), (0, 1), (1, 0), (0, 4), (4, 0))
 """Shifts of the lagged Gram matrices, in samples of each scale: neighbours keep the grain, distances the structure."""
 
 

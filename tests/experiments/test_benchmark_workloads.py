@@ -16,6 +16,7 @@ from experiments.benchmarks.workloads.multi import Multi
 from experiments.benchmarks.workloads.rivals import Gradient
 from experiments.benchmarks.workloads.single import Single
 from experiments.benchmarks.workloads.spectral import convolve_with_jax, cyclic
+from experiments.benchmarks.workloads.style_steps import StyleStep
 from experiments.benchmarks.workloads.table import WORKLOADS
 from experiments.benchmarks.workloads.tolerance import allowed_error
 from experiments.benchmarks.workloads.workload import OURS, Target
@@ -218,3 +219,16 @@ def test_contaminated_rows_count_for_nothing():
 
 def test_slower_lists_rivals_ahead_by_more_than_a_tie():
     assert verdict.slower(outcome(sigconv=1, jax_conv=0.8, torch_conv=0.5)) == {"torch conv": pytest.approx(0.5)}
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize(("network", "side"), [("default", 96), ("full", 64), ("vgg", 48)])
+def test_steps_of_style_optimisation_are_the_same_in_torch(network, side):
+    bout = StyleStep(network, side).build()
+    assert set(bout.candidates) == {OURS, "torch conv"}
+    for candidate in bout.candidates.values():
+        loss, gradient = candidate.read(candidate.call())
+        wanted, gradients = bout.reference
+        assert np.asarray(loss) == pytest.approx(wanted, rel=1e-4)
+        # A rectifier whose input is rounded across 0 turns a gradient on or off there, and only there.
+        assert np.linalg.norm(np.asarray(gradient) - gradients) < 1e-3 * np.linalg.norm(gradients)

@@ -340,6 +340,17 @@ def test_compare_keeps_what_it_has_when_it_is_interrupted(files, monkeypatch):
     assert list(read_json(files / "out" / "compare_grey.json")["results"]) == ["lagged"]
 
 
+def test_gallery_has_a_sheet_and_a_table(monkeypatch, tmp_path):
+    monkeypatch.setattr(texture, "make_texture", frames_that("nothing"))
+    ran = invoke("gallery", "--sample", "brick", "--sample", "wood", *SMALL, "--output", tmp_path)
+    assert ran.exit_code == 0, ran.output
+    assert list(read_json(tmp_path / "gallery.json")["results"]) == ["brick", "wood"]
+    assert "brick" in ran.stdout.splitlines()[-9]
+    assert (tmp_path / "gallery.png").exists()
+    again = invoke("gallery", "--output", tmp_path)
+    assert "is a run that is there already" in again.stderr
+
+
 def test_all_makes_a_texture_and_a_transfer(monkeypatch, tmp_path):
     made = []
 
@@ -354,7 +365,7 @@ def test_all_makes_a_texture_and_a_transfer(monkeypatch, tmp_path):
 
 def test_every_command_is_there():
     names = re.findall(r"^  (\w+)  ", invoke("--help").stdout, re.M)
-    assert set(names) == {"transfer", "texture", "compare", "all"}
+    assert set(names) == {"transfer", "texture", "compare", "gallery", "all"}
 
 
 @pytest.mark.parametrize(("filters", "smallest"), [("random", 88), ("analytic", 88), ("full", 55), ("vgg", 192)])
