@@ -27,6 +27,7 @@ _QUICK = {
     "transposed": (1,),
     "operators": (0,),
     "matching": (0,),
+    "gram": (1,),
     "style-steps": (0,),
 }
 """Of each section, the workloads of the smoke run."""

@@ -1,6 +1,6 @@
 """What pictures are like, and how far two are apart: statistics of features, distances between them, and losses.
 
-Pure functions of arrays, without a network and without an optimiser: see docs/style.md.
+Pure functions of arrays, without a network and without an optimiser: see docs/gram.md.
 """
 
 from sigconv.style.conventions import CONVENTIONS as CONVENTIONS

@@ -122,21 +122,21 @@ ALL = [
 
 @pytest.mark.parametrize("statistic", ALL, ids=lambda s: s if isinstance(s, str) else type(s).__name__)
 def test_losses_of_all_kinds_over_layers_and_batches(statistic):
-    loss = jax.jit(lambda x, t, w=None: style.style_loss(x, t, w, statistic=statistic))
-    targets = style.statistics(OTHERS, statistic)
-    alone = [float(loss([x], [t])) for x, t in zip(LAYERS, targets, strict=True)]
+    pictures, styles = [LAYERS[0], 2 * OTHERS[0]], [OTHERS[0], LAYERS[0][:, ::-1]]
+    loss = jax.jit(lambda x, t: style.style_loss(x, t, statistic=statistic))
+    targets = jax.jit(lambda x: style.statistics(x, statistic))(styles)
+    alone = [float(loss([x], [t])) for x, t in zip(pictures, targets, strict=True)]
     step = jax.jit(jax.value_and_grad(lambda x: style.style_loss(x, targets, (2.0, 0.5), statistic=statistic)))
-    value, gradient = step(LAYERS)
+    value, gradient = step(pictures)
     assert float(value) == pytest.approx(2 * alone[0] + alone[1] / 2, rel=1e-5)
     assert all(bool(np.all(np.isfinite(g))) and bool(np.any(np.asarray(g) != 0)) for g in gradient)
-    assert abs(float(step(OTHERS)[0])) <= 1e-5 * float(value)
+    assert abs(float(step(styles)[0])) <= 1e-5 * float(value)
     if statistic == "pytorch-tutorial":
         return
-    batch, both = [np.stack([LAYERS[0], OTHERS[0]])], jax.tree.map(lambda t: jnp.stack([t, 2 * t]), targets[:1])
-    each = [float(loss([batch[0][i]], targets[:1])) for i in range(2)]
-    assert float(loss(batch, targets[:1])) == pytest.approx(np.mean(each), rel=1e-5)
-    each[1] = float(loss([batch[0][1]], jax.tree.map(lambda t: 2 * t, targets[:1])))
-    assert float(loss(batch, both)) == pytest.approx(np.mean(each), rel=1e-5)
+    batch, both = [np.stack(pictures)], jax.tree.map(lambda *t: np.stack(t), *targets)
+    assert float(loss(batch, [both])) == pytest.approx(np.mean(alone), rel=1e-5)
+    crossed = [alone[0], float(loss(pictures[1:], targets[:1]))]
+    assert float(loss(batch, targets[:1])) == pytest.approx(np.mean(crossed), rel=1e-5)
 
 
 def test_names_of_statistics_are_statistics():
@@ -203,11 +203,10 @@ def test_derivatives_of_losses(x64):
     x, y = ([a[0].astype(float)[:2]] for a in (LAYERS, OTHERS))
     for statistic, order in (("gatys", 2), ("moments", 1), (style.SlicedWasserstein(2), 1)):
         targets = style.statistics(y, statistic)
+        loss = jax.jit(lambda x, s=statistic, t=targets: style.style_loss(x, t, statistic=s))
         # Steps so short that no two projections change places.
-        check_grads(
-            lambda x, s=statistic, t=targets: style.style_loss(x, t, statistic=s), (x,), order, modes=["rev"], eps=1e-6
-        )
-    check_grads(style.total_variation, (x[0],), 1, modes=["rev"])
+        check_grads(loss, (x,), order, modes=["rev"], eps=1e-6)
+    check_grads(jax.jit(style.total_variation), (x[0],), 1, modes=["rev"])
 
 
 X, T = [np.ones((3, 4, 5), "f4")], [np.eye(3, dtype="f4")]

@@ -24,6 +24,7 @@ _TITLES = {
     "transposed": "Transposed convolutions",
     "operators": "Operators",
     "matching": "Matching templates",
+    "gram": "Gram matrices of features",
     "style-steps": "Steps of style optimisation",
 }
 _NOT_MEASURED = "Not measured."
@@ -93,7 +94,7 @@ def _facts(setting: Setting) -> str:
         f"Settings: float32 white noise; asynchronous CPU dispatch {dispatch} unless a section says otherwise; every "
         f"library may use all {setting.cores} cores",
         "Limit: every number in and out once at the bandwidth of the best copy; where no algorithm saves "
-        "multiplications (dense 3×3), those at the rate of the best matrix product if that takes longer",
+        "multiplications (dense 3×3, Gram matrices), those at the rate of the best matrix product if that takes longer",
         f"Above {CONTAMINATED} cores used by other processes a row counts as contaminated",
     ]
     if absent:

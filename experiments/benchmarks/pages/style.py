@@ -25,6 +25,9 @@ STYLES = {
     "scikit-image match_template": ("#0072B2", "d"),
     "torch fft, pooled sums": ("#CC79A7", "<"),
     "torch fft, prefix sums": ("#8C4B72", "h"),
+    "jax matmul": ("#D55E00", "s"),
+    "numpy matmul": ("#009E73", "P"),
+    "torch bmm": ("#CC79A7", "<"),
 }
 """By candidate; one that is not here cannot be drawn."""
 GRID, LIMIT = "0.9", "0.6"

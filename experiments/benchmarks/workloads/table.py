@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from experiments.benchmarks.workloads import (
     channels,
     gradients,
+    gram,
     matching,
     one_d,
     operators,
@@ -23,5 +24,6 @@ WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
     "transposed": transposed.WORKLOADS,
     "operators": operators.WORKLOADS,
     "matching": matching.WORKLOADS,
+    "gram": gram.WORKLOADS,
     "style-steps": style_steps.WORKLOADS,
 }
