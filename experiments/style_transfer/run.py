@@ -34,18 +34,18 @@ for command in (transfer, texture, compare, gallery):
 @app.command("all")
 @refusing
 def everything(
-    steps: Annotated[int, typer.Option(min=1, help="On each level of size.")] = 60,
+    steps: Annotated[int, typer.Option(min=1, help="On each level of size.")] = 40,
     overwrite: options.OverwriteOption = False,
     output: Output = RESULTS,
 ) -> None:
     """A short texture and a short transfer, smaller than the defaults: the demonstration."""
-    settings = Settings(steps=steps, levels=2)
+    settings = Settings(scales=3, steps=steps, levels=2)
     try:
         bricks = load_sample("brick", TEXTURES)
         job = Job("demo_texture", "brick", bricks, {"source": bricks}, output, overwrite, is_periodic=True)
         leave_unless_finished(synthesise(job, (_SIDE, _SIDE), settings)[0])
-        shown, style = alike(load_sample("cat", PHOTOGRAPHS, _SIDE), load_sample("tissue", TEXTURES))
-        job = Job("demo_transfer", "cat as tissue", style, {"content": shown, "style": style}, output, overwrite)
+        shown, style = alike(load_sample("astronaut", PHOTOGRAPHS, _SIDE), load_sample("tissue", TEXTURES))
+        job = Job("demo_transfer", "astronaut as tissue", style, {"content": shown, "style": style}, output, overwrite)
         leave_unless_finished(restyle(job, settings, CONTENT_WEIGHT)[0])
     except PictureError as error:
         refuse(str(error))

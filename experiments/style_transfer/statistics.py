@@ -13,7 +13,7 @@ LAGS = ((0, 0), (0, 1), (1, 0), (0, 4), (4, 0))
 """Shifts of the lagged Gram matrices, in samples of each scale: neighbours keep the grain, distances the structure."""
 
 
-_LAGS_WEIGHT = 0.3
+_LAGS_WEIGHT = 0.1
 """Of all lags but 0, beside 1 for that."""
 
 
