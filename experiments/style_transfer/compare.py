@@ -32,30 +32,30 @@ def compare(
     count: options.CountOption = 32,
     scales: options.ScalesOption = 4,
     steps: options.StepsOption = 100,
+    redraw: options.RedrawOption = 50,
     levels: options.LevelsOption = 3,
     seed: options.SeedOption = 0,
     overwrite: options.OverwriteOption = False,
     output: Output = RESULTS,
 ) -> None:
     """Make one texture by each of the statistics, with the same filters and as many steps."""
-    settings = Settings(count=count, scales=scales, steps=steps, levels=levels, seed=seed)
+    settings = Settings(count=count, scales=scales, steps=steps, redraw=redraw, levels=levels, seed=seed)
     name = f"compare_{image.stem if image else sample}"
     try:
         source = load_file(image) if image else load_sample(sample, TEXTURES)
         check_size("the texture", source.shape, settings.smallest)
     except PictureError as error:
         refuse(str(error))
-    whole = 1 << (scales - 1)
-    if size < settings.smallest or size % whole:
-        refuse(f"--size must be a multiple of {whole} and at least {settings.smallest}; got {size}")
+    if size < settings.smallest:
+        refuse(f"--size must be at least {settings.smallest}; got {size}")
     record = claim(output, name, overwrite=overwrite)
     results: dict[str, tuple[Outcome, Metrics]] = {}
     last = None
     for chosen in statistic or list(Statistic):
         plan = replace(settings, statistic=chosen).plan()
-        frames = make_texture(source, (size, size), plan, is_periodic=True)
+        frames = make_texture(source, (size, size), plan, is_periodic=False)
         last = watch(frames, steps * plan.levels, f"{chosen:<16}", None, 0)
-        results[chosen.value] = last, measure_picture(last.picture, source, is_periodic=True)
+        results[chosen.value] = last, measure_picture(last.picture, source, is_periodic=False)
         if last.end is End.INTERRUPTED:
             break
     notes = {label: f"Gram error {metrics.gram:.1%}" for label, (_, metrics) in results.items()}

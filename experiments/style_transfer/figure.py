@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -15,9 +16,13 @@ _PANEL = 3.6
 """Inches."""
 
 
-def draw_outcome(inputs: Mapping[str, jax.Array], name: str, outcome: Outcome, path: Path) -> None:
-    """Inputs, the result, and the loss of every step."""
+def draw_outcome(
+    inputs: Mapping[str, jax.Array], name: str, outcome: Outcome, path: Path, *, is_periodic: bool = False
+) -> None:
+    """Inputs, the result, four of it side by side if it tiles, and the loss of every step."""
     panels = {**inputs, name: outcome.picture}
+    if is_periodic:
+        panels["four tiles"] = jnp.tile(outcome.picture, (1, 2, 2))
     figure = new_figure(_PANEL * (len(panels) + 1.2), _PANEL + 0.5)
     axes = figure.subplots(1, len(panels) + 1, gridspec_kw={"width_ratios": [1] * len(panels) + [1.2]})
     for panel, (title, picture) in zip(axes, panels.items(), strict=False):
@@ -37,12 +42,13 @@ def draw_side_by_side(source: jax.Array, outcomes: Mapping[str, Outcome], notes:
 
 
 def draw_sheet(pairs: Mapping[str, tuple[jax.Array, Outcome]], path: Path) -> None:
-    """Textures above, and below what was made of them."""
-    figure = new_figure(_PANEL * len(pairs), 2 * _PANEL + 0.4)
-    axes = figure.subplots(2, len(pairs), squeeze=False)
+    """Textures above, what was made of them, and how the loss fell."""
+    figure = new_figure(_PANEL * len(pairs), 3 * _PANEL + 0.4)
+    axes = figure.subplots(3, len(pairs), squeeze=False)
     for column, (name, (source, outcome)) in enumerate(pairs.items()):
         show_picture(axes[0, column], source, name)
         show_picture(axes[1, column], outcome.picture, f"made in {outcome.seconds:.0f} s")
+        draw_losses(axes[2, column], outcome)
     save_figure(figure, path)
 
 

@@ -25,23 +25,27 @@ NAMES = ("brick", "grass", "gravel", "tissue", "stars", "wood")
 @refusing
 def gallery(
     sample: Annotated[list[str] | None, typer.Option(help="Only this texture; repeatable.")] = None,
+    tile: Annotated[bool, typer.Option(help="Whether the results go on around their ends.")] = False,
     count: options.CountOption = 32,
     scales: options.ScalesOption = 4,
     statistic: options.StatisticOption = options.Statistic.lagged,
     steps: options.StepsOption = 150,
+    redraw: options.RedrawOption = 50,
     levels: options.LevelsOption = 3,
     seed: options.SeedOption = 0,
     overwrite: options.OverwriteOption = False,
     output: Output = RESULTS,
 ) -> None:
-    """Make six textures like built-in ones: 256x256 pixels that tile."""
-    settings = Settings(count=count, scales=scales, statistic=statistic, steps=steps, levels=levels, seed=seed)
+    """Make six textures like built-in ones, 256x256 pixels each."""
+    settings = Settings(
+        count=count, scales=scales, statistic=statistic, steps=steps, redraw=redraw, levels=levels, seed=seed
+    )
     record = claim(output, "gallery", overwrite=overwrite)
     sources, made = {}, {}
     try:
         for name in sample or NAMES:
             sources[name] = source = load_sample(name, TEXTURES)
-            job = Job(f"texture_{name}", name, source, {"source": source}, output, overwrite, is_periodic=True)
+            job = Job(f"texture_{name}", name, source, {"source": source}, output, overwrite, is_periodic=tile)
             made[name] = synthesise(job, _SHAPE, settings)
             leave_unless_finished(made[name][0])
     except PictureError as error:

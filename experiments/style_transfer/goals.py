@@ -69,7 +69,13 @@ class Goal:
         return loss + self.smoothness * style.total_variation(picture)
 
 
+@jax.jit
+def extract(extractor: Extractor, picture: jax.Array) -> list[jax.Array]:
+    """The features, compiled once for every kind of extractor."""
+    return extractor(picture)
+
+
 def style_targets(extractor: Extractor, picture: jax.Array, measure: Measure) -> list[Any]:
     """The statistics of a picture, which does not tile."""
-    features = jax.jit(lambda extractor, picture: extractor(picture))(extractor, picture)
+    features = extract(extractor, picture)
     return style.statistics([features[i] for i in extractor.style_layers], measure.statistic(False))

@@ -48,7 +48,7 @@ def run_job(job: Job, frames: Iterator[Frame], settings: Settings, **more: objec
     metrics = measure_picture(outcome.picture, job.source, is_periodic=job.is_periodic)
     picture, figure = (job.output / f"{job.name}{ending}.png" for ending in ("", "_figure"))
     save_picture(outcome.picture, picture)
-    draw_outcome(job.inputs, job.name, outcome, figure)
+    draw_outcome(job.inputs, job.name, outcome, figure, is_periodic=job.is_periodic)
     write_json(record, make_record(settings, outcome, metrics, **more))
     console = Console()
     console.print(make_table({job.name: (outcome, metrics)}))

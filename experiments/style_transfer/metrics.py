@@ -24,7 +24,7 @@ _IS_COPY = 0.95
 
 @dataclasses.dataclass(frozen=True)
 class Metrics:
-    """All are 0 at best.
+    """All but the last are 0 at best.
 
     Attributes:
         gram: Relative error of the Gram matrices of other random filters than were optimised: the root of its mean
@@ -35,6 +35,8 @@ class Metrics:
         patches: Sliced Wasserstein distance of 3×3, 5×5 and 7×7 patches, over their root mean square.
         copied: Share of 24×24 patches that the source has somewhere, with a correlation above 0.95.
         likeness: Mean of the best correlation of each of these patches with the source.
+        seams: Of a picture that tiles, per axis: how many standard deviations the mean step across its ends is from the
+            mean of the steps between lines inside.
     """
 
     gram: float
@@ -44,6 +46,7 @@ class Metrics:
     patches: tuple[float, ...]
     copied: float
     likeness: float
+    seams: tuple[float, float] | None
 
 
 def measure_picture(picture: jax.Array, source: jax.Array, *, is_periodic: bool, scales: int = 4) -> Metrics:
@@ -64,7 +67,19 @@ def measure_picture(picture: jax.Array, source: jax.Array, *, is_periodic: bool,
         patches=tuple(_patch_distance(here, there, taps) for taps in _PATCHES),
         copied=float(jnp.mean(similarities > _IS_COPY)),
         likeness=float(jnp.mean(similarities)),
+        seams=seams(picture) if is_periodic else None,
     )
+
+
+def seams(picture: jax.Array) -> tuple[float, float]:
+    """Of rows and of columns: (mean step over the ends − mean inside) / standard deviation inside, a step per line."""
+
+    def seam(axis: int) -> float:
+        steps = jnp.mean(jnp.abs(jnp.roll(picture, -1, axis) - picture), (0, 3 - axis))
+        inside = steps[:-1]
+        return float((steps[-1] - jnp.mean(inside)) / jnp.std(inside))
+
+    return seam(1), seam(2)
 
 
 def _gram_errors(picture: jax.Array, source: jax.Array, scales: int, is_periodic: bool) -> jax.Array:

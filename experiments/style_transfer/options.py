@@ -16,6 +16,10 @@ from experiments.style_transfer.statistics import MEASURES
 from experiments.style_transfer.synthesis import Fit, Plan
 
 TAPS = 11
+_NEXT_DRAW = 1_000_000
+"""From the seed of one draw of filters to that of the next: none meets that of the metrics."""
+_DRAWS = 1_000
+"""After so many the first one comes again."""
 
 
 class Filters(StrEnum):
@@ -47,6 +51,7 @@ ScalesOption = Annotated[
 StatisticOption = Annotated[Statistic, typer.Option(help="What is made equal: 'gram' is 'lagged' without its lags.")]
 OptimiserOption = Annotated[Rule, typer.Option(help="Which rule takes the steps.")]
 StepsOption = Annotated[int, typer.Option(min=1, help="On each level of size.")]
+RedrawOption = Annotated[int, typer.Option(min=0, help="Steps after which filters are drawn anew; 0 for never.")]
 LevelsOption = Annotated[int, typer.Option(min=1, max=6, help="Sizes from coarse to fine, each twice the one before.")]
 SeedOption = Annotated[int, typer.Option(min=0, max=HELD_OUT_SEED - 100, help="Of noise and filters.")]
 SmoothnessOption = Annotated[float, typer.Option(min=0, help="Weight of the total variation.")]
@@ -65,6 +70,7 @@ class Settings:
     statistic: Statistic = Statistic.lagged
     optimiser: Rule = Rule.lbfgs
     steps: int = 150
+    redraw: int = 50
     levels: int = 3
     seed: int = 0
     smoothness: float = 0.0
@@ -77,6 +83,7 @@ class Settings:
             MEASURES[self.statistic],
             optimiser=self.optimiser.value,
             steps=self.steps,
+            redraw=0 if self.filters is Filters.vgg else self.redraw,
             levels=self.halvings + 1,
             seed=self.seed,
             smoothness=self.smoothness,
@@ -100,11 +107,11 @@ class Settings:
     def _fit(self) -> Fit:
         if self.filters is Filters.vgg:
             network = load_vgg(self.weights)
-            return lambda picture, level: network
+            return lambda picture, level, draw: network
 
         # Every level has filters of its own.
-        def fit(picture: jax.Array, level: int) -> Extractor:
-            seed = self.seed + level
+        def fit(picture: jax.Array, level: int, draw: int) -> Extractor:
+            seed = self.seed + level + _NEXT_DRAW * (draw % _DRAWS)
             if self.filters is Filters.full:
                 sizes = [taps for taps in FULL_SIZES if taps <= min(picture.shape[1:])]
                 return full_bank(picture, seed, sizes=sizes)

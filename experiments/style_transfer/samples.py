@@ -38,7 +38,7 @@ TEXTURES: Mapping[str, Sample] = {
     "tissue": Sample(skimage.data.immunohistochemistry, 0, 0, 256),
     "stars": Sample(skimage.data.hubble_deep_field, 200, 500, 256),
     "petals": Sample(_flower, 130, 190, 160),
-    "wood": Sample(skimage.data.coffee, 270, 450, 130),
+    "wood": Sample(skimage.data.coffee, 270, 470, 130),
     "fur": Sample(skimage.data.chelsea, 0, 160, 100),
 }
 """By name; the first three are grey, and the last three are enlarged to 256 pixels."""

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from experiments.features.colours import colours_of
 from experiments.features.pyramid import pyramid
 from experiments.style_transfer.descent import Optimiser, State, advance, begin
-from experiments.style_transfer.goals import Extractor, Goal, style_targets
+from experiments.style_transfer.goals import Extractor, Goal, extract, style_targets
 from experiments.style_transfer.statistics import Measure
 
 _STALLED = 12
@@ -19,8 +19,8 @@ _NOISE = 0.5
 _FRESH_NOISE = 0.05
 """Of the noise that is added to what a coarser level found: it has nothing at the finest frequencies."""
 
-Fit = Callable[[jax.Array, int], Extractor]
-"""From the picture to imitate, and how often it has been halved, to the features that it is imitated by."""
+Fit = Callable[[jax.Array, int, int], Extractor]
+"""From the picture to imitate, how often it has been halved, and which draw of filters it is, to the features."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Plan:
         fit: Makes the extractor of every level.
         measure: What is made equal.
         optimiser, steps: On every level.
+        redraw: Steps after which random filters are drawn anew; 0 keeps the first ones of a level. What satisfies one
+            draw after another satisfies filters that were never drawn.
         levels: Sizes: the last one is that of the result, each other half the next.
         seed: Of the noise.
         smoothness: Weight of the total variation.
@@ -40,9 +42,16 @@ class Plan:
     measure: Measure
     optimiser: Optimiser = "lbfgs"
     steps: int = 150
+    redraw: int = 50
     levels: int = 3
     seed: int = 0
     smoothness: float = 0.0
+
+    @property
+    def draws(self) -> list[int]:
+        """Steps with each draw of filters of a level."""
+        whole, rest = divmod(self.steps, self.redraw or self.steps)
+        return [self.redraw or self.steps] * whole + [rest] * (rest > 0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +76,8 @@ def make_texture(source: jax.Array, shape: tuple[int, int], plan: Plan, *, is_pe
     """A texture like the source, (C, H, W), of another size; one frame per step."""
     channels = source.shape[0]
 
-    def goal_of(level: int, style: jax.Array) -> Goal:
-        extractor = plan.fit(style, level)
+    def goal_of(level: int, draw: int, style: jax.Array) -> Goal:
+        extractor = plan.fit(style, level, draw)
         targets = style_targets(extractor, style, plan.measure)
         statistic = plan.measure.statistic(is_periodic)
         extractor = extractor.periodic() if is_periodic else extractor
@@ -93,9 +102,9 @@ def transfer_style(content: jax.Array, source: jax.Array, plan: Plan, *, content
     recoloured = colours_of(source).decode(colours_of(content).encode(content))
     contents = pyramid(recoloured, plan.levels)
 
-    def goal_of(level: int, style: jax.Array) -> Goal:
-        extractor = plan.fit(style, level)
-        shown = jax.jit(lambda extractor, picture: extractor(picture))(extractor, contents[level])
+    def goal_of(level: int, draw: int, style: jax.Array) -> Goal:
+        extractor = plan.fit(style, level, draw)
+        shown = extract(extractor, contents[level])
         return Goal(
             extractor,
             colours_of(style),
@@ -117,24 +126,26 @@ def transfer_style(content: jax.Array, source: jax.Array, plan: Plan, *, content
 
 def _descend(
     sources: Sequence[jax.Array],
-    goal_of: Callable[[int, jax.Array], Goal],
+    goal_of: Callable[[int, int, jax.Array], Goal],
     start: Callable[[int, Goal, jax.Array | None], jax.Array],
     plan: Plan,
 ) -> Iterator[Frame]:
     picture = None
     number = 0
     for level in reversed(range(plan.levels)):
-        goal = goal_of(level, sources[level])
-        state = begin(start(level, goal, picture), plan.optimiser)
-        for _ in range(plan.steps):
-            state = advance(goal, state, plan.optimiser)
-            number += 1
-            picture = _decoded(goal, state)
-            yield Frame(level, number, float(state.loss), picture, fault=not state.is_finite)
-            if not state.is_finite:
-                return
-            if state.failures >= _STALLED:
-                break
+        for draw, steps in enumerate(plan.draws):
+            goal = goal_of(level, draw, sources[level])
+            is_fresh = picture is None or draw == 0
+            state = begin(start(level, goal, picture) if is_fresh else goal.colours.encode(picture), plan.optimiser)
+            for _ in range(steps):
+                state = advance(goal, state, plan.optimiser)
+                number += 1
+                picture = _decoded(goal, state)
+                yield Frame(level, number, float(state.loss), picture, fault=not state.is_finite)
+                if not state.is_finite:
+                    return
+                if state.failures >= _STALLED:
+                    break
 
 
 def _decoded(goal: Goal, state: State) -> jax.Array:

@@ -25,13 +25,14 @@ def texture(
     sample: Annotated[str, typer.Option(help=f"A built-in one: {', '.join(TEXTURES)}.")] = "gravel",
     height: Annotated[int, typer.Option(min=1, help="Of the result.")] = 256,
     width: Annotated[int, typer.Option(min=1, help="Of the result.")] = 256,
-    tile: Annotated[bool, typer.Option(help="Whether the result goes on around its ends.")] = True,
+    tile: Annotated[bool, typer.Option(help="Whether the result goes on around its ends.")] = False,
     filters: options.FiltersOption = Filters.random,
     count: options.CountOption = 32,
     scales: options.ScalesOption = 4,
     statistic: options.StatisticOption = Statistic.lagged,
     optimiser: options.OptimiserOption = Rule.lbfgs,
     steps: options.StepsOption = 150,
+    redraw: options.RedrawOption = 50,
     levels: options.LevelsOption = 3,
     seed: options.SeedOption = 0,
     smoothness: options.SmoothnessOption = 0.0,
@@ -44,7 +45,7 @@ def texture(
 
     The exit code is 1 if the loss stopped being finite, 130 after Ctrl-C, 2 if options or files cannot be used.
     """
-    settings = Settings(filters, count, scales, statistic, optimiser, steps, levels, seed, smoothness, weights)
+    settings = Settings(filters, count, scales, statistic, optimiser, steps, redraw, levels, seed, smoothness, weights)
     name = f"texture_{image.stem if image else sample}"
     try:
         source = load_file(image) if image else load_sample(sample, TEXTURES)
@@ -62,6 +63,6 @@ def synthesise(job: Job, shape: tuple[int, int], settings: Settings) -> tuple[Ou
     whole = 1 << max(settings.halvings, settings.scales - 1)
     if job.is_periodic and any(n % whole for n in shape):
         height, width = (-(-n // whole) * whole for n in shape)
-        refuse(f"height and width must be multiples of {whole} to tile; take {width}x{height}, or --no-tile")
+        refuse(f"height and width must be multiples of {whole} to tile; take {width}x{height}, or leave out --tile")
     made = make_texture(job.source, shape, settings.plan(), is_periodic=job.is_periodic)
     return run_job(job, made, settings, height=shape[0], width=shape[1], tile=job.is_periodic)

@@ -41,6 +41,7 @@ def transfer(
     statistic: options.StatisticOption = Statistic.lagged,
     optimiser: options.OptimiserOption = Rule.lbfgs,
     steps: options.StepsOption = 100,
+    redraw: options.RedrawOption = 50,
     levels: options.LevelsOption = 3,
     seed: options.SeedOption = 0,
     smoothness: options.SmoothnessOption = 0.0,
@@ -53,7 +54,7 @@ def transfer(
 
     The exit code is 1 if the loss stopped being finite, 130 after Ctrl-C, 2 if options or files cannot be used.
     """
-    settings = Settings(filters, count, scales, statistic, optimiser, steps, levels, seed, smoothness, weights)
+    settings = Settings(filters, count, scales, statistic, optimiser, steps, redraw, levels, seed, smoothness, weights)
     try:
         content = load_file(image, size) if image else load_sample(photograph, PHOTOGRAPHS, size)
         source = load_file(style, style_size) if style else load_sample(sample, TEXTURES)

@@ -19,7 +19,7 @@ from experiments.style_transfer import compare, gallery, jobs, run, texture
 from experiments.style_transfer.descent import advance, begin
 from experiments.style_transfer.interruption import interruptible
 from experiments.style_transfer.loading import alike, as_array, as_picture, load_file, load_sample
-from experiments.style_transfer.metrics import Metrics, measure_picture
+from experiments.style_transfer.metrics import HELD_OUT_SEED, Metrics, measure_picture, seams
 from experiments.style_transfer.options import Filters, Settings, Statistic
 from experiments.style_transfer.run import app
 from experiments.style_transfer.running import End
@@ -103,13 +103,29 @@ def test_appearance_does_not_change_with_place_where_it_tiles():
     assert float(appearance_distance(statistic(2 * features), here)) > 1
 
 
+@pytest.mark.parametrize(
+    ("steps", "redraw", "expected"), [(120, 50, [50, 50, 20]), (100, 50, [50, 50]), (30, 50, [30]), (30, 0, [30])]
+)
+def test_steps_are_shared_among_draws(steps, redraw, expected):
+    assert Plan(lambda *_: None, MEASURES["gram"], steps=steps, redraw=redraw).draws == expected
+
+
+def test_every_draw_has_other_filters_than_those_of_the_metrics():
+    fit = Settings(count=2, scales=2).plan().fit
+    drawn = [fit(GRAVEL, level, draw).layers[0].filters for level, draw in ((0, 0), (0, 1), (1, 0), (1, 999))]
+    drawn += [random_bank(GRAVEL, HELD_OUT_SEED, count=2, scales=1).layers[0].filters]
+    for one, other in itertools.combinations(drawn, 2):
+        assert float(jnp.abs(one - other).max()) > 0.1
+
+
 @pytest.fixture(scope="module")
 def tiles():
     """A texture that tiles, from a picture that does not."""
     plan = Plan(
-        lambda picture, level: random_bank(picture, level, count=8, scales=2 - level),
+        lambda picture, level, draw: random_bank(picture, level + 10 * draw, count=8, scales=2 - level),
         MEASURES["lagged"],
         steps=40,
+        redraw=25,
         levels=2,
     )
     return list(make_texture(GRAVEL, (64, 80), plan, is_periodic=True))
@@ -125,14 +141,9 @@ def test_texture_goes_from_coarse_to_fine_and_its_loss_falls(tiles):
 
 
 def test_seams_are_like_what_is_inside(tiles):
-    picture = tiles[-1].picture[0]
-    for axis in (0, 1):
-        steps = jnp.abs(jnp.roll(picture, -1, axis) - picture).mean(1 - axis)
-        seam, inside = steps[-1], steps[:-1]
-        assert abs(seam - inside.mean()) < 4 * inside.std()
-        # A picture that does not tile has a seam.
-    own = jnp.abs(jnp.roll(GRAVEL[0], -1, 1) - GRAVEL[0]).mean(0)
-    assert own[-1] > own[:-1].mean() + 4 * own[:-1].std()
+    assert max(map(abs, seams(tiles[-1].picture))) < 4
+    # A picture that does not tile has a seam.
+    assert seams(GRAVEL)[1] > 4
 
 
 def test_metrics_of_a_copy_and_of_noise():
@@ -201,7 +212,7 @@ def read_json(path):
 
 
 def test_texture_writes_all_once_and_the_same_for_the_same_seed(files):
-    own = ("texture", "--image", files / "grey.png", "--height", 40, "--width", 32, "--frames", 3, *SMALL)
+    own = ("texture", "--image", files / "grey.png", "--tile", "--height", 40, "--width", 32, "--frames", 3, *SMALL)
     ran = invoke(*own, "--output", files / "one")
     assert ran.exit_code == 0, ran.output
     names = ["texture_grey.json", "texture_grey.png", "texture_grey_figure.png", "texture_grey_frames"]
@@ -265,7 +276,7 @@ MISTAKES = {
     "texture --image text.png": "text.png: it is not an image",
     "texture --image small.png --scales 2": "the texture (30x12 pixels) is smaller than the largest filter, which spans 22",
     "texture --height 40 --scales 3": "the result (256x40 pixels) is smaller than the largest filter",
-    "texture --height 250": "height and width must be multiples of 8 to tile; take 256x256, or --no-tile",
+    "texture --tile --height 250": "height and width must be multiples of 8 to tile; take 256x256, or leave out --tile",
     "texture --filters full --image colour.png": "which spans 55 pixels",
     "texture --filters vgg": "VGG-19 needs a file of weights",
     "texture --filters vgg --weights weights.pth": "it may run code when it is opened",
@@ -274,7 +285,7 @@ MISTAKES = {
     "transfer --photograph dog": "there is no built-in picture 'dog'; those are astronaut",
     "transfer --style small.png": "the style (30x12 pixels) is smaller than",
     "transfer --image colour.png --size 20": "the picture to show (22x20 pixels) is smaller than",
-    "compare --size 100": "--size must be a multiple of 8 and at least 88; got 100",
+    "compare --size 80": "--size must be at least 88; got 80",
 }
 
 
@@ -322,7 +333,7 @@ def frames_that(happen):
 )
 def test_an_end_before_the_end_leaves_everything_whole(happen, code, message, steps, files, monkeypatch):
     monkeypatch.setattr(texture, "make_texture", frames_that(happen))
-    own = ("texture", "--image", files / "grey.png", "--height", 40, "--width", 44, *SMALL, "--frames", 0)
+    own = ("texture", "--image", files / "grey.png", "--tile", "--height", 40, "--width", 44, *SMALL, "--frames", 0)
     ran = invoke(*own, "--output", files / "out")
     assert ran.exit_code == code
     assert message in ran.stderr
@@ -345,7 +356,7 @@ def test_gallery_has_a_sheet_and_a_table(monkeypatch, tmp_path):
     monkeypatch.setattr(texture, "make_texture", frames_that("nothing"))
     monkeypatch.setattr(gallery, "load_sample", lambda name, table: load_sample(name, table)[:1, :48, :48])
     monkeypatch.setattr(gallery, "_SHAPE", (48, 48))
-    metrics = Metrics(0.02, (0.02,), 0.1, 0.1, (0.1, 0.1, 0.1), 0.0, 0.5)
+    metrics = Metrics(0.02, (0.02,), 0.1, 0.1, (0.1, 0.1, 0.1), 0.0, 0.5, None)
     monkeypatch.setattr(jobs, "measure_picture", lambda *_, **__: metrics)
     ran = invoke("gallery", "--sample", "brick", "--sample", "wood", *SMALL, "--output", tmp_path)
     assert ran.exit_code == 0, ran.output
