@@ -15,6 +15,7 @@ _GRID = 2.0**11
 """Numbers of so many steps from −1 to 1 have squares that float32 holds exactly."""
 
 
+@jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class StateSpace:
     """z[n+1] = (I + E) z[n] + B x[n],   y[n] = C z[n] + D x[n],   and z = change · (the state as SciPy keeps it).
@@ -40,30 +41,43 @@ def in_series(b: jax.Array, a: jax.Array) -> StateSpace:
     Shapes:
         b, a (S, M + 1), a[:, 0] = 1 → a state of S·M numbers.
     """
-    stages = [_second_order(*pair) if b.shape[1] == 3 else _companion(*pair) for pair in zip(b, a, strict=True)]
-    whole = stages[0]
-    for stage in stages[1:]:
-        whole = _after(stage, whole)
-    return whole
-
-
-def _after(second: StateSpace, first: StateSpace) -> StateSpace:
-    n, m = len(first.b), len(second.b)
-    wide = ((0, 0), (0, m))
+    stages = jax.vmap(_second_order if b.shape[1] == 3 else _companion)(b, a)
+    count, order = stages.b.shape
+    if count == 1:
+        return jax.tree.map(lambda part: part[0], stages)
+    reach = _reach(stages.d)
+    # From the output of section j through those in between to the input of i; column 0 is the input of them all.
+    between = stages.b[:, :, None, None] * reach[:-1, None, 1:, None] * stages.c[None, None]
+    width = count * order
     return StateSpace(
-        e=jnp.concatenate(
-            [jnp.pad(first.e, wide), jnp.concatenate([second.b[:, None] * first.c[None], second.e], axis=1)]
-        ),
-        b=jnp.concatenate([first.b, second.b * first.d]),
-        c=jnp.concatenate([second.d * first.c, second.c]),
-        d=second.d * first.d,
-        change=_diagonal(first.change, second.change, n, m),
-        restore=_diagonal(first.restore, second.restore, n, m),
+        e=_on_diagonal(stages.e) + between.reshape(width, width),
+        b=(stages.b * reach[:-1, :1]).reshape(width),
+        c=(stages.c * reach[-1, 1:, None]).reshape(width),
+        d=reach[-1, 0],
+        change=_on_diagonal(stages.change),
+        restore=_on_diagonal(stages.restore),
     )
 
 
-def _diagonal(first: jax.Array, second: jax.Array, n: int, m: int) -> jax.Array:
-    return jnp.concatenate([jnp.pad(first, ((0, 0), (0, m))), jnp.pad(second, ((0, 0), (n, 0)))])
+def _reach(gains: jax.Array) -> jax.Array:
+    """What of the input, and of each section's state, comes straight to the input of each section, and out.
+
+    Shapes:
+        (S,) → (S + 1, S + 1).
+    """
+    unit = jnp.eye(len(gains) + 1, dtype=gains.dtype)
+    found = [unit[0]]
+    for i in range(len(gains)):
+        found.append(found[-1] * gains[i] + unit[i + 1])
+    return jnp.stack(found)
+
+
+def _on_diagonal(blocks: jax.Array) -> jax.Array:
+    """(S, M, M) → (S·M, S·M)."""
+    count, order, _ = blocks.shape
+    unit = jnp.eye(count, dtype=blocks.dtype)
+    spread = blocks[:, :, None, :] * unit[:, None, :, None]
+    return spread.reshape(count * order, count * order)
 
 
 def _companion(b: jax.Array, a: jax.Array) -> StateSpace:
