@@ -14,7 +14,7 @@ from sigconv.iir.state_space import StateSpace, impulse_response, in_series
 
 _SECTIONS = 8
 """Sections that share a state; of more, the rest runs over the first ones' result."""
-_WIDTH = 192
+_WIDTH = 96
 """Numbers of a group of states, about."""
 _GROUP = (4, 32)
 """Least and most states of a group."""
@@ -37,8 +37,12 @@ def blocked(b: jax.Array, a: jax.Array, x: jax.Array, state: jax.Array) -> tuple
 
 
 def block_length(order: int, length: int) -> int:
-    """Samples of a block: few enough that the Toeplitz matrix is small, many enough that states are rare."""
-    return min(length, 32 if order <= 2 else 64 if order <= 32 else 128)
+    """Samples of a block: few enough that the Toeplitz matrix is small, many enough that states are rare.
+
+    Forwards 64 would do as well; the derivative by the coefficients, a product that leaves only a matrix of this size,
+    takes twice as long then.
+    """
+    return min(length, 32 if order <= 16 else 64 if order <= 32 else 128)
 
 
 def _through(system: StateSpace, x: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:

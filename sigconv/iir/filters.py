@@ -31,6 +31,9 @@ METHODS: Mapping[str, Run | None] = {
 }
 _TAME = 1e3
 """How much a response may grow over the signal for blocks to be as accurate as taking one sample after the other."""
+_FEW = {"cpu": (256, 256)}
+"""By backend, samples of a row and of all rows up to which setting up blocks takes longer than the samples do."""
+_FEW_ELSEWHERE = (8, 2**31)
 
 
 @front_door("lfilter")
@@ -154,7 +157,9 @@ def _with_method(made: Plan, method: str, length: int, a: jax.Array, argument: s
             "magnitude response; or say method='scan' for whatever comes of it, as SciPy does."
         )
     if method == "auto":
-        method = "scan" if exponent > math.log(_TAME) else "blocked"
+        longest, most = _FEW.get(jax.default_backend(), _FEW_ELSEWHERE)
+        is_few = length <= longest and length * math.prod(made.front) <= most
+        method = "scan" if is_few or exponent > math.log(_TAME) else "blocked"
     return dataclasses.replace(made, method=method)
 
 
