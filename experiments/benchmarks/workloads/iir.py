@@ -37,12 +37,12 @@ class Sections:
     def build(self) -> Bout:
         x = np.random.default_rng(0).standard_normal(self.signal).astype(np.float32)
         sos = np.asarray(scipy.signal.butter(self.order, 0.2, output="sos"), np.float32)
-        exact = scipy.signal.sosfilt(sos.astype(np.float64), x.astype(np.float64))
+        exact: Any = scipy.signal.sosfilt(sos.astype(np.float64), x.astype(np.float64))
         reference: Any = exact
         if self.gradient:
             # By the signal alone: the filter on reversed time. SciPy has nothing for the coefficients.
-            back = scipy.signal.sosfilt(sos.astype(np.float64), 2 * exact[:, ::-1])[:, ::-1]
-            reference = (np.asarray(np.sum(exact**2)), back)
+            back: Any = scipy.signal.sosfilt(sos.astype(np.float64), 2 * exact[:, ::-1])
+            reference = (np.asarray(np.sum(exact**2)), back[:, ::-1])
         moved = 4 * x.size * (3 if self.gradient else 2)
         return Bout(self.candidates(x, sos), reference, "blocked", moved)
 
