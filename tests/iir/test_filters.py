@@ -13,6 +13,8 @@ from sigconv import DTypeError, OptionError, ShapeError
 from sigconv.iir import lfilter, lfilter_zi, sosfilt, sosfilt_zi
 
 METHODS = ("blocked", "associative", "scan")
+USED = ("blocked", pytest.param("associative", marks=pytest.mark.full), "scan")
+"""All of them; the one that `auto` never picks where everything is tested."""
 RNG = np.random.default_rng(0)
 LONG = RNG.standard_normal((2, 1100)).astype("f4")
 """Blocks, groups of them, groups of those, and a rest of each."""
@@ -34,7 +36,7 @@ def state_of(shape):
     return RNG.standard_normal(shape).astype("f4")
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", USED)
 @pytest.mark.parametrize("name", POLYNOMIALS)
 def test_lfilter_is_the_definition(name, method):
     b, a = (np.asarray(c, "c8" if np.iscomplexobj(c) else "f4") for c in POLYNOMIALS[name])
@@ -124,7 +126,7 @@ def test_one_signal_through_a_bank():
     assert inner.shape == (3, 50)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", USED)
 def test_jit_and_vmap_change_nothing(method):
     sos, x = SECTIONS[: 1 if method == "associative" else 2].astype("f4"), LONG[:, :40]
     y = sosfilt(sos, x, method=method)
@@ -175,7 +177,7 @@ def test_steady_states_are_steady():
     np.testing.assert_allclose(jax.jit(sosfilt_zi)(many)[1], sosfilt_zi(SECTIONS[::-1]), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", USED)
 def test_derivatives(method, x64):
     x, z = RNG.standard_normal(34 if method == "blocked" else 5), RNG.standard_normal((1, 2))
     run = jax.jit(lambda s, x, z: sosfilt(s, x, initial=z, method=method))
