@@ -6,7 +6,7 @@ import jax
 import pytest
 
 import sigconv
-from sigconv import compat, style
+from sigconv import compat, iir, style
 
 SIGNATURES = {
     "correlate": "(signal, kernel, *, mode='full', boundary='zero', axes=None, stride=1, dilation=1, method='auto', precision=None)",
@@ -44,14 +44,14 @@ SIGNATURES["convolve"] = SIGNATURES["correlate"]
 SIGNATURES["convolve_channels"] = SIGNATURES["correlate_channels"]
 FUNCTIONS = {
     f"{owner.__name__}.{name}": value
-    for owner in (sigconv, style, *(module for module in vars(compat).values() if inspect.ismodule(module)))
+    for owner in (sigconv, style, iir, *(module for module in vars(compat).values() if inspect.ismodule(module)))
     if "._" not in owner.__name__
     for name, value in vars(owner).items()
     if inspect.isfunction(value)
     and not name.startswith("_")
     and value.__module__.startswith("sigconv")
     and name not in ("front_door", "lookup")
-    and (owner in (sigconv, style) or value.__module__ == owner.__name__)
+    and (owner in (sigconv, style, iir) or value.__module__ == owner.__name__)
 }
 
 
@@ -59,6 +59,20 @@ def plain(function):
     signature = inspect.signature(function)
     bare = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
     return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
+
+
+RECURSIVE = {
+    "lfilter": "(b, a, signal, *, axis=-1, initial=None, method='auto')",
+    "sosfilt": "(sos, signal, *, axis=-1, initial=None, method='auto')",
+    "lfilter_zi": "(b, a)",
+    "sosfilt_zi": "(sos)",
+    "is_stable": "(a=None, *, sos=None)",
+}
+
+
+@pytest.mark.parametrize("name", RECURSIVE)
+def test_signature_of_recursive_filters_is_the_contract(name):
+    assert plain(getattr(iir, name)) == RECURSIVE[name]
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
@@ -71,7 +85,7 @@ def test_public_names_are_the_list():
     assert names == {
         "Constant", "Convention", "Filter", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
         "circulant", "compose", "composition", "differing_outputs", "filter", "operators", "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
-        "gram", "cross_gram", "lagged_gram", "kernel_gram", "style", "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
+        "gram", "cross_gram", "iir", "lagged_gram", "kernel_gram", "style", "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
     }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ _QUICK = {
     "matching": (0,),
     "gram": (1,),
     "style-steps": (0,),
+    "iir": (8,),
 }
 """Of each section, the workloads of the smoke run."""
 

@@ -87,7 +87,7 @@ def test_page_names_what_is_missing_and_what_does_not_fit_together():
 def test_every_section_is_on_one_page_and_pages_show_their_own():
     assert sorted(s for page in benchmarks.PAGES.values() for s in page.sections) == sorted(SECTIONS)
     page = benchmarks.render(saved_sections(), {}, benchmarks.PAGES["benchmarks_features"])
-    assert page.startswith("# Benchmarks of matching and style\n\nWritten by `make bench`.")
+    assert page.startswith("# Benchmarks of matching, style and recursive filters\n\nWritten by `make bench`.")
     assert "one-d" not in page
     assert "1-d, n = 10³" not in page
     assert "## Large images by tiles\n\nNot measured." in page

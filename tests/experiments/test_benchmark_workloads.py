@@ -9,6 +9,7 @@ from experiments.benchmarks import sections, verdict
 from experiments.benchmarks.guard import UNWATCHED
 from experiments.benchmarks.harness import Effort, measure
 from experiments.benchmarks.workloads.gram import Features
+from experiments.benchmarks.workloads.iir import Sections
 from experiments.benchmarks.workloads.matching import Match, MatchGradient
 from experiments.benchmarks.workloads.matching_reference import zncc, zncc_squared
 from experiments.benchmarks.workloads.matching_rivals import best_of
@@ -30,7 +31,7 @@ def test_workloads_are_those_of_the_targets():
         assert len({one.name for one in group}) == len(group)
         assert all(one.targets for one in group)
     names = [one.name for group in WORKLOADS.values() for one in group]
-    assert len(names) == 81
+    assert len(names) == 91
     assert "n = 100000, k = 100000" in names
     assert "2048², K = 127" in names
     assert not any(target.wanted for one in WORKLOADS["one-d-synchronous"] for target in one.targets)
@@ -86,10 +87,11 @@ MATCHES = [
 
 
 GRAMS = [Features((2, 3, 6, 7)), Features((2, 3, 6, 7), gradient=True)]
+RECURSIONS = [Sections((2, 300), 2), Sections((1, 300), 4, gradient=True)]
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("case", [*SINGLES, *MULTIS, *MATCHES, *GRAMS], ids=str)
+@pytest.mark.parametrize("case", [*SINGLES, *MULTIS, *MATCHES, *GRAMS, *RECURSIONS], ids=str)
 def test_all_rivals_compute_the_same(case):
     bout = case.build()
     effort = Effort(seconds=0.0, blocks=(1, 1), block=0.0, pause=0.0, is_cold=False)
@@ -105,10 +107,15 @@ def test_rivals_that_are_not_installed_are_left_out(monkeypatch):
     monkeypatch.setattr("experiments.benchmarks.workloads.multi.is_installed", lambda module: False)
     monkeypatch.setattr("experiments.benchmarks.workloads.matching.is_installed", lambda module: False)
     monkeypatch.setattr("experiments.benchmarks.workloads.gram.is_installed", lambda module: False)
+    monkeypatch.setattr("experiments.benchmarks.workloads.iir.is_installed", lambda module: False)
     assert all(list(match.build().candidates) == [OURS] for match in MATCHES)
     assert [list(gram.build().candidates) for gram in GRAMS] == [
         [OURS, "jax matmul", "numpy matmul"],
         [OURS, "jax matmul"],
+    ]
+    assert [list(one.build().candidates) for one in RECURSIONS] == [
+        [OURS, "jax scan", "scipy sosfilt", "scipy lfilter"],
+        [OURS, "jax scan"],
     ]
     flat, deep = Single((12, 12), (3, 3), "same").build(), MULTIS[1].build()
     assert list(flat.candidates) == [OURS, "jax convolve", "jax fftconvolve", "scipy fftconvolve", "scipy oaconvolve"]

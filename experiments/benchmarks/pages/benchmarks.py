@@ -28,6 +28,7 @@ _TITLES = {
     "matching": "Matching templates",
     "gram": "Gram matrices of features",
     "style-steps": "Steps of style optimisation",
+    "iir": "Recursive filters",
 }
 _NOT_MEASURED = "Not measured."
 
@@ -57,7 +58,9 @@ PAGES: Mapping[str, Page] = {
         "benchmark",
     ),
     "benchmarks_features": Page(
-        "Benchmarks of matching and style", ("matching", "gram", "style-steps", "tiles"), "benchmark_features"
+        "Benchmarks of matching, style and recursive filters",
+        ("matching", "gram", "style-steps", "iir", "tiles"),
+        "benchmark_features",
     ),
 }
 """By the name of the file."""

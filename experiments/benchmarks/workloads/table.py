@@ -6,6 +6,7 @@ from experiments.benchmarks.workloads import (
     channels,
     gradients,
     gram,
+    iir,
     matching,
     one_d,
     operators,
@@ -26,4 +27,5 @@ WORKLOADS: Mapping[str, tuple[Workload, ...]] = {
     "matching": matching.WORKLOADS,
     "gram": gram.WORKLOADS,
     "style-steps": style_steps.WORKLOADS,
+    "iir": iir.WORKLOADS,
 }
