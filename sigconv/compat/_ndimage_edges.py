@@ -90,7 +90,7 @@ def gaussian_laplace(
     """
     x = as_array("input", input)
     spatial = axes_of(axes, x.ndim)
-    one_each = isinstance(sigma, tuple | list) or jnp.ndim(sigma) == 1
+    one_each = isinstance(sigma, tuple | list) or np.ndim(sigma) == 1
     given: Any = sigma if one_each else (sigma,) * len(spatial)
     whole: list[Any] = [0.0] * x.ndim
     # As SciPy: the axes that are not asked for are not smoothed either. Numbers that do not fit are refused there.

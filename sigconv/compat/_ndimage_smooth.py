@@ -181,7 +181,7 @@ def check_boundary(words: tuple[str, ...], cval: complex, x: jax.Array) -> None:
 def _one_each(argument: str, value: Any, rank: int) -> tuple[ArrayLike, ...]:
     if isinstance(value, tuple | list):
         values = tuple(value)
-    elif jnp.ndim(value) == 1:
+    elif np.ndim(value) == 1:
         values = tuple(value[i] for i in range(len(value)))
     else:
         values = (value,) * rank

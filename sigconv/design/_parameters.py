@@ -26,9 +26,21 @@ def result_dtype(dtype: DTypeLike | None, *parameters: Any) -> np.dtype:
     return jax.dtypes.canonicalize_dtype(common(*kinds) if kinds else float)
 
 
+def operand(argument: str, value: ArrayLike) -> jax.Array:
+    """`as_operand`, also of a list or a tuple with traced numbers in it."""
+    is_list = isinstance(value, tuple | list)
+    if is_list and any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(value)):
+        rows = [operand(argument, entry) for entry in value]
+        kind = common(*rows)
+        if len({row.shape for row in rows}) > 1:
+            raise ShapeError(f"`{argument}` must have entries of one shape; got {[row.shape for row in rows]}.")
+        return jnp.stack([row.astype(kind) for row in rows])
+    return as_operand(argument, value)
+
+
 def parameter(argument: str, value: ArrayLike, dtype: np.dtype, shape: tuple[int, ...] | None = ()) -> jax.Array:
     """The value as a real array in the type to compute in; `shape` None takes any."""
-    array = as_operand(argument, value)
+    array = operand(argument, value)
     if is_complex(array.dtype):
         raise DTypeError(f"`{argument}` must be real; got {array.dtype}.")
     if shape is not None and array.shape != shape:
@@ -44,7 +56,8 @@ def constant(values: Any, dtype: np.dtype) -> jax.Array:
 
 def known(value: ArrayLike) -> np.ndarray | None:
     """The values as float64 where they can be read, None where they are traced."""
-    return None if isinstance(value, core.Tracer) else np.asarray(value, np.float64)
+    is_traced = any(isinstance(leaf, core.Tracer) for leaf in jax.tree.leaves(value))
+    return None if is_traced else np.asarray(value, np.float64)
 
 
 def check_positive(argument: str, value: ArrayLike, *, zero: bool = False) -> None:

@@ -11,7 +11,16 @@ from jax.typing import ArrayLike, DTypeLike
 
 from sigconv._core.errors import OptionError, front_door, lookup
 from sigconv._core.options import is_integer
-from sigconv.design._parameters import check_positive, constant, count, known, parameter, radius_of, result_dtype
+from sigconv.design._parameters import (
+    check_positive,
+    constant,
+    count,
+    known,
+    operand,
+    parameter,
+    radius_of,
+    result_dtype,
+)
 from sigconv.design.smooth import sampled
 
 SMOOTHING: Mapping[str, tuple[int, int, int]] = {
@@ -119,7 +128,7 @@ def laplacian_of_gaussian(
     axes, kind = count("rank", rank), result_dtype(dtype, sigma)
     check_positive("sigma", sigma)
     check_positive("truncate", truncate)
-    shape = () if jnp.ndim(sigma) == 0 else (axes,)
+    shape = () if operand("sigma", sigma).ndim == 0 else (axes,)
     values = known(sigma)
     sigmas = jnp.broadcast_to(parameter("sigma", sigma, kind, shape), (axes,))
     reach = sigma if values is None else values.max() * truncate + 0.5

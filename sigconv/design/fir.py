@@ -8,10 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike, DTypeLike
 
-from sigconv._core.dtypes import as_operand
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
 from sigconv.design import kaiser, windows
-from sigconv.design._parameters import check_positive, constant, count, cycles, parameter, result_dtype
+from sigconv.design._parameters import check_positive, constant, count, cycles, operand, parameter, result_dtype
 from sigconv.design.windows import Taper
 
 Pass = Literal["lowpass", "highpass", "bandpass", "bandstop"]
@@ -58,9 +57,10 @@ def windowed_sinc(
     n = count("taps", taps)
     word, parameters = windows.parse(window, "window")
     dtype_out = result_dtype(dtype, cutoff, parameters, width, fs)
-    if as_operand("cutoff", cutoff).ndim > 1:
-        raise ShapeError(f"`cutoff` must have at most one axis; got shape {np.shape(cutoff)}. Use `jax.vmap`.")
-    edges = cycles("cutoff", cutoff, fs, dtype_out, None).reshape(-1)
+    shape = operand("cutoff", cutoff).shape
+    if len(shape) > 1:
+        raise ShapeError(f"`cutoff` must have at most one axis; got shape {shape}. Use `jax.vmap`.")
+    edges = cycles("cutoff", cutoff, fs, dtype_out, shape).reshape(-1)
     passes_zero = _passes_zero(kind, edges.size)
     if passes_zero == (edges.size % 2 == 0) and n % 2 == 0:
         raise OptionError(f"`taps` must be odd where Nyquist is passed, which even numbers cannot; got {taps}.")

@@ -10,9 +10,8 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike
 
-from sigconv._core.dtypes import as_operand
 from sigconv._core.errors import OptionError, ShapeError, front_door
-from sigconv.design._parameters import check_positive, constant, count, known, parameter, result_dtype
+from sigconv.design._parameters import check_positive, constant, count, known, operand, parameter, result_dtype
 
 Radius = int | tuple[int, int]
 _PREFACTOR = math.sqrt(math.log(2) / 2) / math.pi
@@ -89,7 +88,7 @@ def gabor_bank(
     """
     if isinstance(angles, int):
         angles = np.arange(count("angles", angles)) * math.pi / angles
-    shapes = tuple(as_operand(name, v).shape for name, v in (("frequencies", frequencies), ("angles", angles)))
+    shapes = tuple(operand(name, v).shape for name, v in (("frequencies", frequencies), ("angles", angles)))
     for name, shape in zip(("frequencies", "angles"), shapes, strict=True):
         if len(shape) != 1 or not shape[0]:
             raise ShapeError(f"`{name}` must have one axis and not be empty; got shape {shape}.")
@@ -122,7 +121,8 @@ def _parameters(
         deviation = jnp.stack([along, along], -1)
     else:
         check_positive("sigma", sigma)
-        deviation = jnp.broadcast_to(parameter("sigma", sigma, kind, () if jnp.ndim(sigma) == 0 else (2,)), (2,))
+        shape = () if operand("sigma", sigma).ndim == 0 else (2,)
+        deviation = jnp.broadcast_to(parameter("sigma", sigma, kind, shape), (2,))
     return f, parameter("angle", angle, kind, shapes[1]), deviation, parameter("phase", phase, kind)
 
 

@@ -9,9 +9,8 @@ import numpy as np
 from jax import lax
 from jax.typing import ArrayLike
 
-from sigconv._core.dtypes import as_operand
 from sigconv._core.errors import OptionError, ShapeError, front_door
-from sigconv.design._parameters import constant, count, parameter, result_dtype
+from sigconv.design._parameters import constant, count, operand, parameter, result_dtype
 
 
 @front_door("design.minimum_phase")
@@ -37,7 +36,7 @@ def minimum_phase(taps: ArrayLike, *, half: bool = True, points: int | None = No
         >>> print(np.array(minimum_phase([0.25, 1.0, 0.25], half=False)).round(3))
         [0.933 0.5   0.067]
     """
-    shape = as_operand("taps", taps).shape
+    shape = operand("taps", taps).shape
     if len(shape) != 1 or shape[0] < 3:
         raise ShapeError(f"`taps` must have one axis of at least 3; got shape {shape}.")
     kind = result_dtype(None, taps)

@@ -11,7 +11,7 @@ import numpy as np
 from jax.typing import ArrayLike, DTypeLike
 
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
-from sigconv.design._parameters import check_positive, count, cycles, known, parameter, result_dtype
+from sigconv.design._parameters import check_positive, count, cycles, known, operand, parameter, result_dtype
 
 Biquad = Literal["lowpass", "highpass", "bandpass", "notch", "allpass", "peaking", "lowshelf", "highshelf"]
 Band = Literal["lowpass", "highpass", "bandpass", "bandstop"]
@@ -139,22 +139,23 @@ def butterworth(
     """
     n, out = count("order", order), result_dtype(dtype, cutoff, fs)
     is_band = lookup("kind", kind, {"lowpass": False, "highpass": False, "bandpass": True, "bandstop": True})
-    if jnp.shape(cutoff) != ((2,) if is_band else ()):
+    shape = operand("cutoff", cutoff).shape
+    if shape != ((2,) if is_band else ()):
         wanted = "two frequencies" if is_band else "one frequency"
-        raise ShapeError(f"`cutoff` must be {wanted} for {kind!r}; got shape {jnp.shape(cutoff)}.")
-    edges = cycles("cutoff", cutoff, fs, out, None)
+        raise ShapeError(f"`cutoff` must be {wanted} for {kind!r}; got shape {shape}.")
+    edges = cycles("cutoff", cutoff, fs, out, shape)
     return _butterworth(n, kind, out, edges)
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1, 2))
 def _butterworth(order: int, kind: str, dtype: np.dtype, edges: jax.Array) -> jax.Array:
     # The pairs of poles of the prototype by their damping d = 1/Q, the real one first, the least damped last.
-    damping = 2 * np.sin((2 * np.arange(order // 2) + 1) * np.pi / (2 * order))[::-1]
+    damping = [2 * math.sin((2 * k + 1) * math.pi / (2 * order)) for k in reversed(range(order // 2))]
     if edges.ndim:
         rows = _band_sections(order % 2, damping, kind == "bandstop", edges)
     else:
         rows = [_first_order(kind == "highpass", edges)] * (order % 2)
-        rows += [section(kind, edges, jnp.asarray(1 / d, edges.dtype), jnp.zeros_like(edges)) for d in damping]
+        rows += [section(kind, edges, jnp.full_like(edges, 1 / d), jnp.zeros_like(edges)) for d in damping]
     return jnp.stack(rows).astype(dtype)
 
 
@@ -165,7 +166,7 @@ def _first_order(is_high: bool, f: jax.Array) -> jax.Array:
     return jnp.stack([top / whole, (-top if is_high else top) / whole, zero, zero + 1, (sin - cos) / whole, zero])
 
 
-def _band_sections(odd: int, damping: np.ndarray, is_stop: bool, edges: jax.Array) -> list[jax.Array]:
+def _band_sections(odd: int, damping: list[float], is_stop: bool, edges: jax.Array) -> list[jax.Array]:
     """A pair s² + ds + 1 of the prototype becomes two pairs (s/w)² + δm^±1 (s/w) + m^±2, with real arithmetic alone.
 
     With β = (w₂ − w₁)/w and w² = w₁w₂, u = m + 1/m and δ have the product dβ and the sum of squares 4 + β².

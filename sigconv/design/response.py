@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from sigconv._core.dtypes import as_operand, common, computed_in
+from sigconv._core.dtypes import common, computed_in
 from sigconv._core.errors import ShapeError, front_door
-from sigconv.design._parameters import check_positive, parameter, result_dtype
+from sigconv.design._parameters import check_positive, operand, parameter, result_dtype
 
 
 @front_door("design.frequency_response")
@@ -35,9 +35,9 @@ def frequency_response(
         >>> print(np.array(abs(frequency_response([0.5, 0.5], [0.0, 0.25, 0.5]))).round(3))
         [1.    0.707 0.   ]
     """
-    rows = [as_operand("taps", taps)]
+    rows = [operand("taps", taps)]
     if denominator is not None:
-        rows.append(as_operand("denominator", denominator))
+        rows.append(operand("denominator", denominator))
     for argument, row in zip(("taps", "denominator"), rows, strict=False):
         if row.ndim != 1 or not row.size:
             raise ShapeError(f"`{argument}` must have one axis and not be empty; got shape {row.shape}.")
@@ -60,7 +60,7 @@ def sos_response(sos: ArrayLike, frequencies: ArrayLike, *, fs: ArrayLike = 1.0)
         >>> print(np.array(abs(sos_response([[0.5, 0.5, 0.0, 1.0, 0.0, 0.0]] * 2, [0.0, 0.25, 0.5]))).round(3))
         [1.  0.5 0. ]
     """
-    rows = as_operand("sos", sos)
+    rows = operand("sos", sos)
     if rows.ndim != 2 or rows.shape[1] != 6 or not rows.shape[0]:
         raise ShapeError(f"`sos` must be (sections, 6), with at least one section; got shape {rows.shape}.")
     turns, kind = _turns(frequencies, fs, rows)

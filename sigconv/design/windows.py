@@ -156,7 +156,8 @@ def _barthann(m: int) -> np.ndarray:
 def _kaiser(m: int, beta: jax.Array) -> jax.Array:
     """I₀(βs)/I₀(β), without overflow, and with the derivative 0 that it has at β = 0."""
     s = np.sqrt(np.maximum(1 - _places(m) ** 2, 0))
-    fall = jnp.exp(-jnp.abs(beta) * _weighted(1 - s, beta))
+    # Not `abs`, which has a slope at 0.
+    fall = jnp.exp(-beta * jnp.sign(beta) * _weighted(1 - s, beta))
     return lax.bessel_i0e(beta * _weighted(s, beta)) * fall / lax.bessel_i0e(beta)
 
 
