@@ -2,6 +2,7 @@
 
 from sigconv import compat as compat
 from sigconv import design as design
+from sigconv import iir as iir
 from sigconv import matching as matching
 from sigconv import operators as operators
 from sigconv import style as style

@@ -21,6 +21,7 @@ LAYERS = {
     "sigconv.operators": 6,
     "sigconv.matching": 7,
     "sigconv._gram": 7,
+    "sigconv.iir": 7,
     "sigconv.style": 8,
     "sigconv.compat": 8,
     "sigconv": 9,
@@ -33,6 +34,7 @@ INSIDE = (
     "sigconv.operators",
     "sigconv.matching",
     "sigconv._gram",
+    "sigconv.iir",
     "sigconv.style",
     "sigconv.compat",
 )

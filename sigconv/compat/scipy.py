@@ -1,4 +1,4 @@
-"""`scipy.signal`'s convolutions and correlations, and its designs of filters."""
+"""`scipy.signal`'s convolutions and correlations, recursive and polyphase filters, and designs of FIR filters."""
 
 import numbers
 import timeit
@@ -26,6 +26,16 @@ from sigconv.compat._scipy_design import kaiserord as kaiserord
 from sigconv.compat._scipy_design import minimum_phase as minimum_phase
 from sigconv.compat._scipy_design import savgol_coeffs as savgol_coeffs
 from sigconv.compat._scipy_savgol import savgol_filter as savgol_filter
+from sigconv.compat._scipy_iir import filtfilt as filtfilt
+from sigconv.compat._scipy_iir import lfilter as lfilter
+from sigconv.compat._scipy_iir import lfilter_zi as lfilter_zi
+from sigconv.compat._scipy_iir import lfiltic as lfiltic
+from sigconv.compat._scipy_iir import sosfilt as sosfilt
+from sigconv.compat._scipy_iir import sosfilt_zi as sosfilt_zi
+from sigconv.compat._scipy_iir import sosfiltfilt as sosfiltfilt
+from sigconv.compat._scipy_resample import resample_poly as resample_poly
+from sigconv.compat._scipy_resample import upfirdn as upfirdn
+from sigconv.compat._scipy_wiener import wiener as wiener
 from sigconv.compat._through import as_array, numpy_dtype, through
 from sigconv.signal import select_method
 
