@@ -70,7 +70,7 @@ def test_public_names_are_the_list():
     names = {name for name in vars(sigconv) if not name.startswith("_")}
     assert names == {
         "Constant", "Convention", "Filter", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
-        "circulant", "compose", "composition", "design", "differing_outputs", "filter", "operators", "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
+        "circulant", "compose", "composition", "design", "differing_outputs", "iir", "filter", "operators", "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
         "gram", "cross_gram", "lagged_gram", "kernel_gram", "style", "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
     }  # fmt: skip
 
