@@ -47,8 +47,8 @@ def derivative(
         kind: What it takes across: 'central' the middle alone, 'sobel' 1 2 1, 'prewitt' 1 1 1, 'scharr' 3 10 3.
         rank: Number of axes.
         axis: The one of the derivative.
-        normalize: Whether a ramp of slope 1 gives 1, as in scikit-image; otherwise the integers of
-            `scipy.ndimage` and OpenCV: for Sobel on a plane 8 times as much.
+        normalize: Whether a ramp of slope 1 gives 1; otherwise the integers of `scipy.ndimage` and OpenCV: for Sobel on
+            a plane 8 times as much. (scikit-image's give 2.)
         dtype: A float type.
     Shapes:
         → (3,) * rank, for `convolve`; under `correlate` or a network's convolution the sign changes.
