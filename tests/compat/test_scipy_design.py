@@ -66,9 +66,8 @@ def test_savgol_filter_is_scipys(rng):
         assert_close(
             y, signal.savgol_filter(x, 5, 2, 1, axis=0, mode=mode, cval=1.0), "float32", scale=2 * np.abs(x).max()
         )
-    np.testing.assert_array_equal(
-        jax.jit(lambda x: ours.savgol_filter(x, 5, 2, 1, axis=0))(x), ours.savgol_filter(x, 5, 2, 1, axis=0)
-    )
+    traced = jax.jit(lambda x: ours.savgol_filter(x, 5, 2, 1, axis=0))(x)
+    assert_close(traced, np.asarray(ours.savgol_filter(x, 5, 2, 1, axis=0)), "float32", scale=np.abs(x).max())
     assert_close(ours.savgol_coeffs(5, 2, 1, use="dot"), signal.savgol_coeffs(5, 2, 1, use="dot"), "float32")
     assert_close(ours.minimum_phase([0.3, 1.0, 0.3]), signal.minimum_phase([0.3, 1.0, 0.3]), "float32")
 
