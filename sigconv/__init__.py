@@ -1,6 +1,7 @@
 """sigconv: correlation and convolution in JAX that say exactly which operation they do."""
 
 from sigconv import compat as compat
+from sigconv import design as design
 from sigconv import iir as iir
 from sigconv import matching as matching
 from sigconv import operators as operators

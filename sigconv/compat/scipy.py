@@ -1,4 +1,4 @@
-"""`scipy.signal`'s convolutions and correlations, recursive and polyphase filters."""
+"""`scipy.signal`'s convolutions and correlations, recursive and polyphase filters, and designs of FIR filters."""
 
 import numbers
 import timeit
@@ -17,6 +17,14 @@ from sigconv._core.dtypes import is_complex, is_exact
 from sigconv._core.errors import DTypeError, OptionError, ShapeError, front_door, lookup
 from sigconv._core.layout import check_not_empty, resolve_axes
 from sigconv._core.options import is_integer
+from sigconv.compat._scipy_design import firls as firls
+from sigconv.compat._scipy_design import firwin as firwin
+from sigconv.compat._scipy_design import get_window as get_window
+from sigconv.compat._scipy_design import kaiser_atten as kaiser_atten
+from sigconv.compat._scipy_design import kaiser_beta as kaiser_beta
+from sigconv.compat._scipy_design import kaiserord as kaiserord
+from sigconv.compat._scipy_design import minimum_phase as minimum_phase
+from sigconv.compat._scipy_design import savgol_coeffs as savgol_coeffs
 from sigconv.compat._scipy_iir import filtfilt as filtfilt
 from sigconv.compat._scipy_iir import lfilter as lfilter
 from sigconv.compat._scipy_iir import lfilter_zi as lfilter_zi
@@ -26,6 +34,7 @@ from sigconv.compat._scipy_iir import sosfilt_zi as sosfilt_zi
 from sigconv.compat._scipy_iir import sosfiltfilt as sosfiltfilt
 from sigconv.compat._scipy_resample import resample_poly as resample_poly
 from sigconv.compat._scipy_resample import upfirdn as upfirdn
+from sigconv.compat._scipy_savgol import savgol_filter as savgol_filter
 from sigconv.compat._scipy_wiener import wiener as wiener
 from sigconv.compat._through import as_array, numpy_dtype, through
 from sigconv.signal import select_method

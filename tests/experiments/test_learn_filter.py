@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from experiments.learn_filter import blind, identify, problems
+from experiments.learn_filter import biquad, blind, cutoff, designed, gabor, identify, problems
 from experiments.learn_filter.run import app
 from sigconv import Filter
 
@@ -67,4 +67,39 @@ def test_command_writes_figure_and_numbers(command, tmp_path):
     assert len(record["steps"]) == 30
     assert record["steps"][-1]["loss"] < record["steps"][0]["loss"]
     assert np.shape(record["found"]) == (5, 5)
+    assert (tmp_path / f"{command}.png").stat().st_size > 10_000
+
+
+KEY = jax.random.key(0)
+DESIGNED = {
+    "cutoff": lambda: cutoff.cutoff_problem(31, 1000, 0.0, KEY),
+    "biquad": lambda: biquad.biquad_problem(1000, 0.0, KEY),
+    "gabor": lambda: gabor.gabor_problem(problems.picture(32), 6, 0.0, KEY),
+}
+
+
+@pytest.mark.parametrize("name", DESIGNED)
+def test_parameters_are_found_through_the_design(name):
+    problem = DESIGNED[name]()
+    steps = list(designed.descend(problem, 200, 0.05))
+    assert steps[0][0].error > 0.5
+    assert steps[-1][0].error < 0.03
+    assert steps[-1][0].loss < 1e-3 * steps[0][0].loss
+    assert float(problem.error(steps[-1][1])) == pytest.approx(steps[-1][0].error, rel=1e-3)
+
+
+def test_numbers_without_bounds_become_legal_ones():
+    for value in (0.01, 0.3, 0.49):
+        assert float(designed.between(0.0, 0.5, designed.inverse_between(0.0, 0.5, value))) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("command", ["cutoff", "biquad", "gabor"])
+def test_designing_command_writes_figure_and_numbers(command, tmp_path):
+    smaller = ["--radius", "4"] if command == "gabor" else ["--samples", "500"]
+    result = CliRunner().invoke(app, [command, "--steps", "20", *smaller, "--output", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / f"{command}.json").read_text())
+    assert len(record["steps"]) == 20
+    assert record["steps"][-1]["loss"] < record["steps"][0]["loss"]
+    assert record["settings"]["parameters, found"].keys() == record["settings"]["parameters, truth"].keys()
     assert (tmp_path / f"{command}.png").stat().st_size > 10_000
