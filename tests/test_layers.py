@@ -20,6 +20,7 @@ LAYERS = {
     "sigconv.operators": 6,
     "sigconv.matching": 7,
     "sigconv._gram": 7,
+    "sigconv.restore": 7,
     "sigconv.style": 8,
     "sigconv.compat": 8,
     "sigconv": 9,
@@ -31,6 +32,7 @@ INSIDE = (
     "sigconv.operators",
     "sigconv.matching",
     "sigconv._gram",
+    "sigconv.restore",
     "sigconv.style",
     "sigconv.compat",
 )
