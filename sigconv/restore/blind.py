@@ -83,8 +83,8 @@ def blind_richardson_lucy(
     if w.ndim != rank:
         raise ShapeError(f"`kernel` must have one axis for each that is restored ({rank}); got {w.ndim}.")
     weights = checked_mask(mask, x)
-    check_intensities(x, weights)
-    check_point_spread(w, rank)
+    check_intensities(image, mask)
+    check_point_spread(kernel, arrangement.of_kernel(w.ndim))
     counts = tuple(
         checked_count(argument, value)
         for argument, value in (

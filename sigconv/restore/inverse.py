@@ -38,15 +38,17 @@ def inverse_filter(
         ShapeError: An operand is empty, ranks do not fit, or the kernel is longer than the image.
         DTypeError: An operand is not numeric.
     Example:
-        >>> inverse_filter(jnp.array([3.0, 2.0, 7.0]), jnp.array([2.0, 1.0])).round(3).tolist()
-        [0.0, 1.0, 3.0]
+        >>> inverse_filter(jnp.array([3.0, 2.0, 7.0]), jnp.array([2.0, 1.0])).round().astype(int).tolist()
+        [0, 1, 3]
     """
     x, w, arrangement = arranged(image, kernel, axes, "periodic")
     if rcond is None:
-        _refuse_zeros(w, arrangement)
-    elif not float(checked_number("rcond", rcond, "It is a share of the largest.", least=0)) < 1:
+        _refuse_zeros(kernel, arrangement)
+        return _inverted(x, w, arrangement, None)
+    checked_number("rcond", rcond, "It is a share of the largest.", least=0)
+    if not rcond < 1:
         raise OptionError(f"`rcond` must be below 1; got {rcond}. It is a share of the largest.")
-    return _inverted(x, w, arrangement, None if rcond is None else float(rcond))
+    return _inverted(x, w, arrangement, float(rcond))
 
 
 @functools.partial(jax.jit, static_argnames=("arrangement", "rcond"))
@@ -62,12 +64,13 @@ def _inverted(x: jax.Array, w: jax.Array, arrangement: Arrangement, rcond: float
     return arrangement.back(arrangement.each(one, arrangement.kernels(w), arrangement.images(x)))
 
 
-def _refuse_zeros(w: jax.Array, arrangement: Arrangement) -> None:
+def _refuse_zeros(kernel: ArrayLike, arrangement: Arrangement) -> None:
     """`OptionError` naming the worst frequency, where a concrete kernel has zeros in its spectrum."""
-    if isinstance(w, core.Tracer):
+    if isinstance(kernel, core.Tracer):
         return
     space = arrangement.sight.scene
-    kernels = np.asarray(arrangement.kernels(w))
+    with jax.ensure_compile_time_eval():
+        kernels = np.asarray(arrangement.kernels(jnp.asarray(kernel)))
     kernels = kernels.reshape(-1, *kernels.shape[kernels.ndim - len(space) :])
     sizes = np.abs(np.fft.fftn(kernels, space, tuple(range(1, kernels.ndim))))
     limit = float(jnp.finfo(arrangement.dtype).eps) * np.sqrt(np.prod(space))

@@ -22,8 +22,8 @@ class Effort:
 
 def effort_of(tolerance: float, max_iterations: int) -> Effort:
     """The two options of conjugate gradients, checked."""
-    number = float(checked_number("tolerance", tolerance, "It is relative to the right-hand side."))
-    return Effort(number, checked_count("max_iterations", max_iterations))
+    checked_number("tolerance", tolerance, "It is relative to the right-hand side.")
+    return Effort(float(tolerance), checked_count("max_iterations", max_iterations))
 
 
 def solve(

@@ -37,6 +37,11 @@ class Arrangement:
     dtype: np.dtype
     result: np.dtype
 
+    def of_kernel(self, rank: int) -> tuple[int, ...]:
+        """The axes of the taps of a kernel of so many axes."""
+        space = len(self.sight.image)
+        return tuple(range(rank)) if rank == space else self.order[len(self.order) - space :]
+
     def images(self, x: jax.Array) -> jax.Array:
         """(images, *space), in the dtype of the computation."""
         return jnp.transpose(x, self.order).reshape(math.prod(self.front), *self.sight.image).astype(self.dtype)
@@ -108,7 +113,9 @@ def checked_mask(mask: ArrayLike | None, x: jax.Array) -> jax.Array | None:
     lead = x.ndim - weights.ndim
     if lead < 0 or any(m not in (1, n) for m, n in zip(weights.shape, x.shape[lead:], strict=True)):
         raise ShapeError(f"`mask` must broadcast to the image's shape, {x.shape}; got {weights.shape}.")
-    _refuse_negative("mask", weights, "Weigh a sample by 0 to leave it out.")
+    if not isinstance(mask, core.Tracer):
+        with jax.ensure_compile_time_eval():
+            _refuse_negative("mask", jnp.asarray(mask), "Weigh a sample by 0 to leave it out.")
     return jnp.broadcast_to(weights.reshape((1,) * lead + weights.shape), x.shape)
 
 
@@ -117,8 +124,8 @@ def checked_number(argument: str, value: ArrayLike, advice: str, *, least: float
     number = as_operand(argument, value)
     if number.ndim or jnp.issubdtype(number.dtype, jnp.complexfloating):
         raise ShapeError(f"`{argument}` must be one real number; got shape {number.shape} of {number.dtype}. {advice}")
-    if not isinstance(number, core.Tracer):
-        plain = float(number)
+    if not isinstance(value, core.Tracer):
+        plain = float(np.asarray(value))
         if not (plain > 0 if least is None else plain >= least) or math.isinf(plain):
             rule = "positive" if least is None else f"at least {least:g}"
             raise OptionError(f"`{argument}` must be {rule} and finite; got {plain:g}. {advice}")
@@ -132,29 +139,29 @@ def checked_count(argument: str, value: object, least: int = 1) -> int:
     return int(value)
 
 
-def check_intensities(image: jax.Array, mask: jax.Array | None) -> None:
-    """`OptionError` where concrete samples that count are negative or not numbers."""
-    if not isinstance(mask, core.Tracer) and not isinstance(image, core.Tracer):
-        counted = image if mask is None else jnp.where(mask > 0, image, jnp.zeros((), image.dtype))
-        _refuse_negative(
-            "image",
-            counted,
-            "Clip them with `jnp.maximum(image, 0)`, or leave them out with `mask`.",
-        )
+def check_intensities(image: ArrayLike, mask: ArrayLike | None) -> None:
+    """`OptionError` where known samples that count are negative or not numbers."""
+    if isinstance(mask, core.Tracer) or isinstance(image, core.Tracer):
+        return
+    with jax.ensure_compile_time_eval():
+        x = jnp.asarray(image)
+        counted = x if mask is None else jnp.where(jnp.asarray(mask) > 0, x, jnp.zeros((), x.dtype))
+        _refuse_negative("image", counted, "Clip them with `jnp.maximum(image, 0)`, or leave them out with `mask`.")
 
 
-def check_point_spread(kernel: jax.Array, rank: int) -> None:
-    """`OptionError` where concrete taps are negative, or all of a kernel's are zero."""
-    _refuse_negative("kernel", kernel, "A blur only adds light up; for other kernels use `tikhonov`.")
-    if not isinstance(kernel, core.Tracer):
-        sums = np.asarray(kernel, np.float64).reshape(-1, math.prod(kernel.shape[kernel.ndim - rank :])).sum(-1)
-        if not np.all(sums > 0):
+def check_point_spread(kernel: ArrayLike, axes: tuple[int, ...]) -> None:
+    """`OptionError` where known taps are negative, or all of a kernel's are zero; `axes` are those of one kernel."""
+    if isinstance(kernel, core.Tracer):
+        return
+    with jax.ensure_compile_time_eval():
+        w = jnp.asarray(kernel)
+        _refuse_negative("kernel", w, "A blur only adds light up; for other kernels use `tikhonov`.")
+        if not bool((w.max(axes) > 0).all()):
             raise OptionError("`kernel` must have a positive sum; got 0. All of its taps are zero.")
 
 
 def _refuse_negative(argument: str, values: jax.Array, advice: str) -> None:
-    if not isinstance(values, core.Tracer):
-        least, most = float(values.min()), float(values.max())
-        if not least >= 0 or math.isinf(most):
-            got = least if not least >= 0 else most
-            raise OptionError(f"`{argument}` must hold finite numbers of at least 0; got {got:g}. {advice}")
+    least, most = float(values.min()), float(values.max())
+    if not least >= 0 or math.isinf(most):
+        got = most if math.isinf(most) else least
+        raise OptionError(f"`{argument}` must hold finite numbers of at least 0; got {got:g}. {advice}")

@@ -74,8 +74,8 @@ def richardson_lucy(
     x, w, arrangement = arranged(image, kernel, axes, boundary)
     check_real(x, w)
     weights = checked_mask(mask, x)
-    check_intensities(x, weights)
-    check_point_spread(w, len(arrangement.sight.image))
+    check_intensities(image, mask)
+    check_point_spread(kernel, arrangement.of_kernel(w.ndim))
     count = checked_count("iterations", iterations)
     sky = checked_number("background", background, "Light is not negative.", least=0)
     options = [

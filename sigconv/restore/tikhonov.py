@@ -49,9 +49,9 @@ def tikhonov(
     Reference:
         Hansen, Nagy & O'Leary, Deblurring Images: Matrices, Spectra, and Filtering, SIAM 2006.
     Example:
-        >>> blurred = jnp.array([0.0, 1.0, 2.0, 1.0, 0.0])
-        >>> tikhonov(blurred, jnp.ones(2), 1e-4, boundary="periodic").round(1).tolist()
-        [0.0, 1.0, 1.0, 0.0, 0.0]
+        >>> blurred = [0.0, 1.0, 2.0, 1.0, 0.0]
+        >>> tikhonov(blurred, [1.0, 1.0], 1e-4, boundary="periodic").round().astype(int).tolist()
+        [0, 1, 1, 0, 0]
     """
     x, w, arrangement = arranged(image, kernel, axes, boundary)
     number = checked_number("strength", strength, "Without regularisation: `inverse_filter`.")

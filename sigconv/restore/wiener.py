@@ -53,8 +53,8 @@ def wiener(
         the statistics of natural images and the response properties of cortical cells", JOSA A 4, 1987.
     Example:
         >>> blurred = jnp.array([0.0, 1.0, 2.0, 1.0, 0.0])
-        >>> wiener(blurred, jnp.ones(2), 1e-4, boundary="periodic").round(1).tolist()
-        [0.0, 1.0, 1.0, 0.0, 0.0]
+        >>> wiener(blurred, jnp.ones(2), 1e-4, boundary="periodic").round().astype(int).tolist()
+        [0, 1, 1, 0, 0]
     """
     x, w, arrangement = arranged(image, kernel, axes, boundary)
     variance = checked_number("noise", noise, "Without noise: `inverse_filter`.")
@@ -67,7 +67,7 @@ def _checked_signal(signal: ArrayLike, arrangement: Arrangement) -> jax.Array:
     if is_complex(power.dtype):
         raise OptionError(f"`signal` must be real, as powers are; got {power.dtype}. Take squares of absolute values.")
     if not power.ndim:
-        return checked_number("signal", power, "It is the variance of the scene.")
+        return checked_number("signal", signal, "It is the variance of the scene.")
     if power.shape != sight.image:
         raise ShapeError(
             f"`signal` must be one number or a spectrum of the image's shape, {sight.image}; got {power.shape}."
@@ -77,8 +77,8 @@ def _checked_signal(signal: ArrayLike, arrangement: Arrangement) -> jax.Array:
             "`signal` must be a number or None where the boundary is not 'periodic'; got a spectrum. "
             "Elsewhere: `tikhonov` with filters as `penalty`."
         )
-    if not isinstance(power, core.Tracer) and not float(power.min()) > 0:
-        raise OptionError(f"`signal` must be positive at every frequency; got {float(power.min()):g}.")
+    if not isinstance(signal, core.Tracer) and not np.min(np.asarray(signal)) > 0:
+        raise OptionError(f"`signal` must be positive at every frequency; got {np.min(np.asarray(signal)):g}.")
     return power
 
 
@@ -121,7 +121,8 @@ def _natural(kernel: jax.Array, model: Model, y: jax.Array, penalty: Penalty, no
 
     E‖D Aᴴy‖² is c · mean |H|⁴ + noise · mean |D|²|H|².
     """
-    z = correlate(y, kernel, mode="same", boundary=model.sight.mirrored)
+    back = [((k - 1) // 2, k // 2) for k in kernel.shape]
+    z = correlate(y, kernel, mode=back, boundary=model.sight.mirrored)
     differences = (jnp.diff(z, axis=axis) for axis in range(z.ndim) if z.shape[axis] > 1)
     measured = sum((jnp.mean(jnp.real(d * jnp.conj(d))) for d in differences), jnp.zeros((), noise.dtype))
     gain = power_of(model.cyclic.spectrum)
@@ -148,4 +149,4 @@ def _by_spectrum(model: Model, y: jax.Array, noise: jax.Array, signal: jax.Array
         last = len(model.sight.scene) - 1
         signal = jax.lax.slice_in_dim(signal, 0, spectra.half_length(signal.shape[last]), axis=last)
     h = model.cyclic.spectrum[..., 0, 0]
-    return divided(model.cyclic, jnp.conj(h) * signal, power_of(model.cyclic.spectrum) * signal + noise).mv(y)
+    return divided(model.cyclic, jnp.conj(h) * signal.astype(h.dtype), power_of(model.cyclic.spectrum) * signal + noise).mv(y)
