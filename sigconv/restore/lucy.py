@@ -52,8 +52,8 @@ class Steps:
 
     def ratio(self, expected: jax.Array) -> jax.Array:
         """y/Ax, damped. Transforms round: what is expected is taken to be at least that rounding."""
-        eps = jnp.finfo(expected.dtype).eps
-        floor = jnp.maximum(eps * expected.max(), jnp.finfo(expected.dtype).tiny)
+        eps, tiny = jnp.finfo(expected.dtype).eps, jnp.finfo(expected.dtype).tiny
+        floor = jnp.maximum(jnp.maximum(eps * expected.max(), eps * eps * self.image.max()), tiny)
         expected = jnp.maximum(expected, floor)
         ratio = self.image / expected
         if self.damping is None:

@@ -145,7 +145,7 @@ def check_intensities(image: ArrayLike, mask: ArrayLike | None) -> None:
         return
     with jax.ensure_compile_time_eval():
         x = jnp.asarray(image)
-        counted = x if mask is None else jnp.where(jnp.asarray(mask) > 0, x, jnp.zeros((), x.dtype))
+        counted = x if mask is None else jnp.where(jnp.asarray(mask).astype(bool), x, jnp.zeros((), x.dtype))
         _refuse_negative("image", counted, "Clip them with `jnp.maximum(image, 0)`, or leave them out with `mask`.")
 
 

@@ -5,7 +5,6 @@ from typing import Literal
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.typing import ArrayLike
 
 from sigconv._core.dtypes import as_operand, is_complex
@@ -159,4 +158,4 @@ def constant_start(steps: Steps, kernel: jax.Array) -> jax.Array:
     """The constant scene with the flux of the image."""
     total = jnp.sum(kernel)
     level = mean_of(steps.image, steps.mask) / jnp.where(total > 0, total, 1)
-    return jnp.full(steps.model.sight.scene, jnp.maximum(level, np.finfo(np.float32).tiny), steps.image.dtype)
+    return jnp.full(steps.model.sight.scene, jnp.maximum(level, float(jnp.finfo(level.dtype).tiny)), level.dtype)

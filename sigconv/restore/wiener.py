@@ -12,10 +12,12 @@ from sigconv._core.dtypes import as_operand, is_complex
 from sigconv._core.errors import OptionError, ShapeError, front_door
 from sigconv.operators import spectrum as spectra
 from sigconv.restore.least_squares import Effort, divided, effort_of, solve
-from sigconv.restore.model import Model, model_of
-from sigconv.restore.penalty import PENALTIES, Penalty, penalty_of, power_of
+from sigconv.restore.model import Model, Sight, model_of
+from sigconv.restore.penalty import PENALTIES, penalty_of, power_of
 from sigconv.restore.request import Arrangement, arranged, checked_number
-from sigconv.signal import Boundary, correlate
+from sigconv.signal import Boundary
+
+_SCORINGS = 10
 
 
 @front_door("restore.wiener")
@@ -39,7 +41,7 @@ def wiener(
         image, kernel, boundary, axes, tolerance, max_iterations: As in `tikhonov`.
         noise: Variance of a sample of the image, above 0.
         signal: Power spectrum of the scene: E|X(f)|²/N. None takes c/|2 sin πf|², as photographs have, with the c that
-            gives the image's differences; then the mean is free. A number is the variance of a scene whose
+            makes the image's spectrum likeliest; then the mean is free. A number is the variance of a scene whose
             samples are independent, and an array in the order of `jnp.fft.fftn` anything else, for periodic
             boundaries; both are about the mean of the image.
     Shapes:
@@ -101,7 +103,7 @@ def _restored(
     def one(kernel: jax.Array, y: jax.Array) -> jax.Array:
         model = model_of(kernel, sight)
         if is_natural:
-            size = _natural(kernel, model, y, penalty, variance)
+            size = _natural(kernel, y, sight, variance)
             return sight.in_view(solve(model, y, variance / size, penalty, None, effort))
         assert signal is not None
         level = _level(kernel, y)
@@ -116,24 +118,37 @@ def _restored(
     return arrangement.back(arrangement.each(one, arrangement.kernels(w), arrangement.images(x)))
 
 
-def _natural(kernel: jax.Array, model: Model, y: jax.Array, penalty: Penalty, noise: jax.Array) -> jax.Array:
-    """The c of a spectrum c/|D|², D the differences, by their size in Aᴴy, where the noise is weakest.
+def _natural(kernel: jax.Array, y: jax.Array, sight: Sight, noise: jax.Array) -> jax.Array:
+    """The c of a spectrum c/|D|², D = 2 sin πf, under which the image's own spectrum P is likeliest.
 
-    E‖D Aᴴy‖² is c · mean |H|⁴ + noise · mean |D|²|H|².
+    With g = |H|²/|D|² and S = c g + noise that is Σ g (P − S)/S² = 0, by Fisher's scoring. Low frequencies, which have
+    most of the power and follow another law, count no more than others.
     """
-    back = [((k - 1) // 2, k // 2) for k in kernel.shape]
-    z = correlate(y, kernel, mode=back, boundary=model.sight.mirrored)
-    differences = (jnp.diff(z, axis=axis) for axis in range(z.ndim) if z.shape[axis] > 1)
-    measured = sum((jnp.mean(jnp.real(d * jnp.conj(d))) for d in differences), jnp.zeros((), noise.dtype))
-    gain = power_of(model.cyclic.spectrum)
-    scene, is_real = model.sight.scene, model.cyclic.real
-    count = float(np.prod(scene))
-    share = spectra.total(jnp.where(penalty.spectrum > 0, gain * gain, 0), scene, real=is_real) / count
-    noisy = noise * spectra.total(penalty.spectrum * gain, scene, real=is_real) / count
-    # An image with no more differences than the noise tells little of the scene, not nothing.
-    rest = jnp.maximum(measured - noisy, 1e-3 * (measured + noisy))
-    tiny = jnp.finfo(rest.dtype).tiny
-    return jnp.maximum(rest / jnp.maximum(share, tiny), 1e-6 * noise)
+    shape, axes = sight.image, range(y.ndim)
+    taper = jnp.ones(shape, noise.dtype)
+    for axis, (n, name) in enumerate(zip(shape, sight.mirrored, strict=True)):
+        if name != "periodic":
+            window = np.sin(np.pi * (np.arange(n) + 0.5) / n) ** 2
+            taper = taper * jnp.asarray(window, taper.dtype).reshape([n if i == axis else 1 for i in axes])
+    waves = [4 * np.sin(np.pi * np.fft.fftfreq(n)) ** 2 for n in shape]
+    squares = functools.reduce(np.add.outer, waves)
+    rest = (y - jnp.mean(y)) * taper.astype(y.dtype)
+    power = _square(jnp.fft.fftn(rest)) / jnp.sum(jnp.square(taper))
+    gain = _square(jnp.fft.fftn(kernel, shape))
+    inverse = jnp.asarray(np.where(squares > 0, 1 / np.where(squares > 0, squares, 1), 0), noise.dtype)
+    g = gain * inverse
+    excess = jnp.where(inverse > 0, power - noise, 0)
+    size = jnp.sum(jnp.maximum(excess, 0)) / jnp.maximum(jnp.sum(g), jnp.finfo(g.dtype).tiny)
+    for _ in range(_SCORINGS):
+        least = 1e-6 * noise
+        weight = jnp.square(g / (jnp.maximum(size, least) * g + noise))
+        found = jnp.sum(jnp.where(g > 0, weight * excess / jnp.where(g > 0, g, 1), 0))
+        size = found / jnp.maximum(jnp.sum(weight), jnp.finfo(g.dtype).tiny)
+    return jnp.maximum(size, 1e-6 * noise)
+
+
+def _square(values: jax.Array) -> jax.Array:
+    return jnp.square(jnp.real(values)) + jnp.square(jnp.imag(values))
 
 
 def _level(kernel: jax.Array, y: jax.Array) -> jax.Array:
@@ -149,4 +164,6 @@ def _by_spectrum(model: Model, y: jax.Array, noise: jax.Array, signal: jax.Array
         last = len(model.sight.scene) - 1
         signal = jax.lax.slice_in_dim(signal, 0, spectra.half_length(signal.shape[last]), axis=last)
     h = model.cyclic.spectrum[..., 0, 0]
-    return divided(model.cyclic, jnp.conj(h) * signal.astype(h.dtype), power_of(model.cyclic.spectrum) * signal + noise).mv(y)
+    return divided(
+        model.cyclic, jnp.conj(h) * signal.astype(h.dtype), power_of(model.cyclic.spectrum) * signal + noise
+    ).mv(y)

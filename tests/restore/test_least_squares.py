@@ -45,8 +45,15 @@ def dense_solve(y, kernel, boundary, name, weight, mask=None):
     return in_view(x, y.shape, scene, kernel.shape, names), 4 * TOLERANCE * np.linalg.norm(right) / smallest
 
 
-@pytest.mark.parametrize("penalty", ["gradient", "laplacian", "identity"])
-@pytest.mark.parametrize("boundary", BOUNDARIES)
+FULL = pytest.mark.full
+PAIRS = [
+    pytest.param(b, p, marks=() if p == "gradient" or b == "unknown" else FULL)
+    for b in BOUNDARIES
+    for p in ("gradient", "laplacian", "identity")
+]
+
+
+@pytest.mark.parametrize(("boundary", "penalty"), PAIRS)
 def test_tikhonov_is_the_dense_solution(boundary, penalty, x64):
     y, kernel = drawn(IMAGE), blur()
     expected, bound = dense_solve(y, kernel, boundary, penalty, 0.1)
@@ -120,9 +127,12 @@ def test_wiener_is_the_formula_where_all_is_periodic(signal, shape, x64):
     h, d = spectra(shape, kernel)
     noise, level = 0.05, y.mean() / kernel.sum()
     if signal == "natural":
-        z = np.fft.ifftn(np.fft.fftn(y) * h.conj()).real
-        measured = sum((np.diff(z, axis=i) ** 2).mean() for i in range(y.ndim))
-        c = (measured - noise * (d * abs(h) ** 2).mean()) / np.where(d > 0, abs(h) ** 4, 0).mean()
+        power = abs(np.fft.fftn(y - y.mean())) ** 2 / y.size
+        g, excess = (abs(h) ** 2 / np.where(d > 0, d, 1))[d > 0], (power - noise)[d > 0]
+        c = np.maximum(excess, 0).sum() / g.sum()
+        for _ in range(10):
+            weight = (g / (c * g + noise)) ** 2
+            c = (weight * excess / g).sum() / weight.sum()
         expected = np.fft.ifftn(h.conj() * np.fft.fftn(y) / (abs(h) ** 2 + noise / c * d)).real
         found = restore.wiener(y, kernel, noise, boundary="periodic")
     else:
@@ -219,7 +229,7 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=FULL if n in ("inverse", "wiener") else ()) for n in CALLS])
 def test_axes_batches_and_kernels_for_each_channel(name):
     """A batch is a loop, whatever the order of the axes, and whether kernels are shared; jitted, mapped, or neither."""
     call = CALLS[name]
@@ -237,8 +247,14 @@ def test_axes_batches_and_kernels_for_each_channel(name):
     np.testing.assert_allclose(np.moveaxis(turned, (3, 1), (1, 2)), each, atol=2e-4)
 
 
-@pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "int32"])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        pytest.param(n, d, marks=FULL if d != "float16" and n in ("inverse", "wiener") else ())
+        for n in CALLS
+        for d in ("float16", "bfloat16", "int32")
+    ],
+)
 def test_short_floats_come_back_and_integers_become_floats(name, dtype):
     y = np.array([1, 4, 2, 3, 0, 1])
     kernel = np.array([1, 3, 1])
@@ -251,7 +267,7 @@ def test_short_floats_come_back_and_integers_become_floats(name, dtype):
 @pytest.mark.parametrize("name", CALLS)
 def test_single_samples_are_divided(name):
     found = CALLS[name](np.array([6.0], "f4"), np.array([2.0], "f4"))
-    np.testing.assert_allclose(found, 6 * 2 / 4.1 if name == "wiener_white" else 3, atol=0.1)
+    np.testing.assert_allclose(found, 3, atol=0.1)
 
 
 def test_strengths_below_rounding_and_tight_tolerances_end(x64):
