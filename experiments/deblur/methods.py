@@ -1,9 +1,8 @@
 """The ways to restore that are compared: scikit-image's, and this library's."""
 
+import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-
-import dataclasses
 
 import numpy as np
 import skimage.restoration
