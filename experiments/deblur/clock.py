@@ -45,14 +45,13 @@ def kernel_of(stroke: Stroke) -> np.ndarray:
 
 
 def restored(clock: np.ndarray, kernel: np.ndarray) -> list[Picture]:
-    """By scikit-image and by this library, with the same kernel."""
-    balance = 0.003
+    """By scikit-image and by this library, with the same kernel; there is no truth to choose their settings by."""
     ways = {
         "blurred": clock,
-        "scikit-image wiener": skimage.restoration.wiener(clock, kernel, balance, clip=False),
+        "scikit-image wiener": skimage.restoration.wiener(clock, kernel, 0.1, clip=False),
         "scikit-image richardson_lucy": skimage.restoration.richardson_lucy(clock, kernel, 50, clip=False),
-        "tikhonov": restore.tikhonov(clock, kernel, balance),
-        "wiener": restore.wiener(clock, kernel, 2e-5),
+        "tikhonov": restore.tikhonov(clock, kernel, 0.004),
+        "wiener": restore.wiener(clock, kernel, 3e-4),
         "richardson_lucy, total variation": restore.richardson_lucy(
             clock, kernel, iterations=150, total_variation=0.0015, acceleration=True
         ),

@@ -29,11 +29,11 @@ def draw_crop(problem: Problem, results: Sequence[Result], path: Path) -> None:
 
 def draw_clock(pictures: Sequence[Picture], path: Path) -> None:
     """The middle of the clock, as it came and restored."""
-    figure = new_figure(15, 7.6)
+    figure = new_figure(15, 7.2)
     for place, found in enumerate(pictures):
         axes = figure.add_subplot(2, 3, place + 1)
         axes.imshow(found.picture[MIDDLE], cmap="gray", vmin=0.35, vmax=1, interpolation="nearest")
-        axes.set_title(f"{found.name}\nedges × {found.edges:.1f}", fontsize=11)
+        axes.set_title(f"{found.name}\nedges × {found.edges:.1f}, ripples at the border × {found.border:.1f}", fontsize=11)
         axes.set_xticks([])
         axes.set_yticks([])
     save_figure(figure, path)

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 import skimage.restoration
@@ -51,19 +52,29 @@ def _skimage_lucy(problem: Problem, count: float) -> np.ndarray:
     return _per_channel(call, problem.observed)
 
 
-def _tikhonov(problem: Problem, strength: float, boundary: str, penalty: str) -> np.ndarray:
-    options = dict(boundary=boundary, penalty=penalty, axes=(0, 1))
-    return np.asarray(restore.tikhonov(problem.observed, problem.kernel, strength, **options))  # type: ignore[arg-type]
+def _tikhonov(problem: Problem, strength: float, boundary: str, penalty: Literal["laplacian", "gradient"]) -> np.ndarray:
+    found = restore.tikhonov(
+        problem.observed, problem.kernel, strength, boundary=boundary, penalty=penalty, axes=(0, 1)
+    )
+    return np.asarray(found)
 
 
 def _wiener(problem: Problem, _: float, boundary: str) -> np.ndarray:
-    options = dict(boundary=boundary, axes=(0, 1))
-    return np.asarray(restore.wiener(problem.observed, problem.kernel, problem.noise**2, **options))  # type: ignore[arg-type]
+    return np.asarray(
+        restore.wiener(problem.observed, problem.kernel, problem.noise**2, boundary=boundary, axes=(0, 1))
+    )
 
 
 def _lucy(problem: Problem, count: float, boundary: str, variation: float | None = None) -> np.ndarray:
-    options = dict(boundary=boundary, total_variation=variation, axes=(0, 1), acceleration=variation is not None)
-    found = restore.richardson_lucy(problem.observed, problem.kernel, iterations=int(count), **options)  # type: ignore[arg-type]
+    found = restore.richardson_lucy(
+        problem.observed,
+        problem.kernel,
+        iterations=int(count),
+        boundary=boundary,
+        total_variation=variation,
+        acceleration=variation is not None,
+        axes=(0, 1),
+    )
     return np.asarray(found)
 
 

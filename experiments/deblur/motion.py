@@ -1,4 +1,4 @@
-"""The stroke that a camera made, by gradient through the restored picture: at the true one its edges are few and sharp."""
+"""The stroke that a camera made, by gradient through the restored picture: at the true one edges are few and sharp."""
 
 import dataclasses
 from collections.abc import Iterator
