@@ -33,7 +33,9 @@ def draw_clock(pictures: Sequence[Picture], path: Path) -> None:
     for place, found in enumerate(pictures):
         axes = figure.add_subplot(2, 3, place + 1)
         axes.imshow(found.picture[MIDDLE], cmap="gray", vmin=0.35, vmax=1, interpolation="nearest")
-        axes.set_title(f"{found.name}\nedges × {found.edges:.1f}, ripples at the border × {found.border:.1f}", fontsize=11)
+        axes.set_title(
+            f"{found.name}\nedges × {found.edges:.1f}, ripples at the border × {found.border:.1f}", fontsize=11
+        )
         axes.set_xticks([])
         axes.set_yticks([])
     save_figure(figure, path)

@@ -52,7 +52,9 @@ def _skimage_lucy(problem: Problem, count: float) -> np.ndarray:
     return _per_channel(call, problem.observed)
 
 
-def _tikhonov(problem: Problem, strength: float, boundary: str, penalty: Literal["laplacian", "gradient"]) -> np.ndarray:
+def _tikhonov(
+    problem: Problem, strength: float, boundary: str, penalty: Literal["laplacian", "gradient"]
+) -> np.ndarray:
     found = restore.tikhonov(
         problem.observed, problem.kernel, strength, boundary=boundary, penalty=penalty, axes=(0, 1)
     )

@@ -176,7 +176,7 @@ def test_curvature_is_less_the_derivative_of_total_variation(x64):
                 steps.append(jnp.where(jnp.broadcast_to(open_end, IMAGE), 0.0, step))
             return jnp.sum(jnp.sqrt(steps[0] ** 2 + steps[1] ** 2 + 0.01))
 
-        x = scene((sight.scene if boundary == "periodic" else IMAGE))
+        x = scene(sight.scene if boundary == "periodic" else IMAGE)
         sight = resolve_sight("symmetric" if boundary == "unknown" else boundary, IMAGE, (1, 1))
         np.testing.assert_allclose(curvature(x, sight, jnp.asarray(0.1)), -jax.grad(total)(x), atol=1e-12)
 
