@@ -40,7 +40,7 @@ def _per_channel(call: Callable[[np.ndarray], np.ndarray], picture: np.ndarray) 
 
 def _skimage_wiener(problem: Problem, balance: float) -> np.ndarray:
     def call(picture: np.ndarray) -> np.ndarray:
-        return skimage.restoration.wiener(picture, problem.kernel, balance, clip=False)
+        return np.asarray(skimage.restoration.wiener(picture, problem.kernel, balance, clip=False))
 
     return _per_channel(call, problem.observed)
 

@@ -72,4 +72,4 @@ def descend(picture: jax.Array, length: float, steps: int, rate: float) -> Itera
         value, gradient = measure(guess)
         yield Stroke(float(jnp.exp(guess["length"])), float(guess["angle"]), float(value))
         updates, state = optimiser.update(gradient, state)
-        guess = optax.apply_updates(guess, updates)  # type: ignore[assignment, arg-type]
+        guess = {name: value + updates[name] for name, value in guess.items()}  # type: ignore[index, call-overload]

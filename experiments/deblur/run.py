@@ -33,7 +33,7 @@ def crop(
 ) -> None:
     """Blur three photographs, restore them, and compare with scikit-image: on a cycle, and with a real border."""
     borders: tuple[Border, ...] = ("periodic", "real")
-    cases = [(name, border) for border in borders for name in SCENES]
+    cases: list[tuple[str, Border]] = [(name, border) for border in borders for name in SCENES]
     record, written = [], []
     console = Console()
     with new_progress() as progress:
