@@ -5,6 +5,7 @@ from sigconv import design as design
 from sigconv import iir as iir
 from sigconv import matching as matching
 from sigconv import operators as operators
+from sigconv import restore as restore
 from sigconv import style as style
 from sigconv._core.boundary import Constant as Constant
 from sigconv._core.boundary import Sides as Sides

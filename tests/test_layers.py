@@ -22,6 +22,7 @@ LAYERS = {
     "sigconv.matching": 7,
     "sigconv._gram": 7,
     "sigconv.iir": 7,
+    "sigconv.restore": 7,
     "sigconv.style": 8,
     "sigconv.compat": 8,
     "sigconv": 9,
@@ -35,6 +36,7 @@ INSIDE = (
     "sigconv.matching",
     "sigconv._gram",
     "sigconv.iir",
+    "sigconv.restore",
     "sigconv.style",
     "sigconv.compat",
 )
