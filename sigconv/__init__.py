@@ -1,9 +1,11 @@
 """sigconv: correlation and convolution in JAX that say exactly which operation they do."""
 
 from sigconv import compat as compat
+from sigconv import design as design
 from sigconv import matching as matching
 from sigconv import operators as operators
 from sigconv import style as style
+from sigconv import wavelets as wavelets
 from sigconv._core.boundary import Constant as Constant
 from sigconv._core.boundary import Sides as Sides
 from sigconv._core.conventions import Convention as Convention

@@ -6,7 +6,7 @@ import jax
 import pytest
 
 import sigconv
-from sigconv import compat, style
+from sigconv import compat, design, style, wavelets
 
 SIGNATURES = {
     "correlate": "(signal, kernel, *, mode='full', boundary='zero', axes=None, stride=1, dilation=1, method='auto', precision=None)",
@@ -44,14 +44,20 @@ SIGNATURES["convolve"] = SIGNATURES["correlate"]
 SIGNATURES["convolve_channels"] = SIGNATURES["correlate_channels"]
 FUNCTIONS = {
     f"{owner.__name__}.{name}": value
-    for owner in (sigconv, style, *(module for module in vars(compat).values() if inspect.ismodule(module)))
+    for owner in (
+        sigconv,
+        style,
+        design,
+        wavelets,
+        *(module for module in vars(compat).values() if inspect.ismodule(module)),
+    )
     if "._" not in owner.__name__
     for name, value in vars(owner).items()
     if inspect.isfunction(value)
     and not name.startswith("_")
     and value.__module__.startswith("sigconv")
     and name not in ("front_door", "lookup")
-    and (owner in (sigconv, style) or value.__module__ == owner.__name__)
+    and (owner in (sigconv, style, design, wavelets) or value.__module__ == owner.__name__)
 }
 
 
@@ -71,7 +77,7 @@ def test_public_names_are_the_list():
     assert names == {
         "Constant", "Convention", "Filter", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
         "circulant", "compose", "composition", "differing_outputs", "filter", "operators", "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
-        "gram", "cross_gram", "lagged_gram", "kernel_gram", "style", "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
+        "gram", "cross_gram", "lagged_gram", "kernel_gram", "style", "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal", "design", "wavelets",
     }  # fmt: skip
 
 
