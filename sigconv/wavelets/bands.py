@@ -52,7 +52,7 @@ def as_bands(argument: str, given: Any, rank: int, is_single: bool) -> Details:
         if not isinstance(given, tuple | list) or len(given) != 2:
             raise OptionError(
                 f"`{argument}` must be a pair (approximation, detail) where `axes` is one number; got "
-                f"{_described(given)}. Give `axes` as a tuple for a dict."
+                f"{described(given)}. Give `axes` as a tuple for a dict."
             )
         given = dict(zip("ad", given, strict=True))
     return _checked(argument, given, keys(rank))
@@ -65,7 +65,7 @@ def as_details(argument: str, given: Any, rank: int, is_single: bool) -> Details
         if isinstance(given, dict | tuple | list):
             raise OptionError(
                 f"`{argument}` must be [approximation, detail, …, detail] where `axes` is one number; got "
-                f"{_described(given)} for a detail. Give `axes` as a tuple for dicts."
+                f"{described(given)} for a detail. Give `axes` as a tuple for dicts."
             )
         given = {"d": given}
     return _checked(argument, given, names)
@@ -74,7 +74,7 @@ def as_details(argument: str, given: Any, rank: int, is_single: bool) -> Details
 def _checked(argument: str, given: Any, names: tuple[str, ...]) -> Details:
     if not isinstance(given, dict):
         raise OptionError(
-            f"`{argument}` must be a dict of the bands {list(names)} where `axes` is a tuple; got {_described(given)}. "
+            f"`{argument}` must be a dict of the bands {list(names)} where `axes` is a tuple; got {described(given)}. "
             "Give `axes` as a number for a single axis."
         )
     if not set(given) <= set(names):
@@ -99,5 +99,8 @@ def filled(argument: str, bands: Details) -> dict[str, jax.Array]:
     return {name: jnp.zeros_like(given[0]) if band is None else band for name, band in bands.items()}
 
 
-def _described(given: Any) -> str:
-    return f"{type(given).__name__} of {len(given)}" if isinstance(given, tuple | list) else type(given).__name__
+def described(given: Any) -> str:
+    """What was given, in a message."""
+    if isinstance(given, tuple | list):
+        return f"{type(given).__name__} of {len(given)}"
+    return "an array" if isinstance(given, jax.Array) else type(given).__name__

@@ -79,14 +79,13 @@ def decimated_level(level: object, lengths: tuple[int, ...], taps: tuple[int, ..
     return most if asked is None else asked
 
 
-def stationary_level(level: object, lengths: tuple[int, ...], argument: str = "level") -> int:
+def stationary_level(level: object, lengths: tuple[int, ...], rule: str = "`level` must be") -> int:
     """The level asked for, or the last one; `OptionError` where 2^level does not divide the lengths."""
     most = min(map(swt_max_level, lengths))
     asked = checked_level(level, 1)
     if (1 if asked is None else asked) > most:
         raise OptionError(
-            f"`{argument}` must be of at most {most} levels for {_listed(lengths)} samples, which 2^level must divide; "
-            f"got {level!r}. "
+            f"{rule} at most {most} for {_listed(lengths)} samples, which 2^level must divide; got {level!r}. "
             f"Pad the signal to a multiple of {2 ** (asked or 1)}."
         )
     return most if asked is None else asked

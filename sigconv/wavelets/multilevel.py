@@ -13,7 +13,7 @@ from sigconv._core.errors import OptionError, ShapeError, front_door
 from sigconv._core.layout import check_not_empty
 from sigconv._core.options import is_integer
 from sigconv.wavelets import bank as banks
-from sigconv.wavelets.bands import Details, as_details, detail, filled, keys
+from sigconv.wavelets.bands import Details, as_details, described, detail, filled, keys
 from sigconv.wavelets.levels import decimated_level
 from sigconv.wavelets.request import Axes, Named, Request, analysis, requested, synthesis
 from sigconv.wavelets.single import backward, check_length, forward, lengths_of
@@ -93,7 +93,7 @@ def split(coefficients: Any, axes: Axes) -> tuple[jax.Array, list[Details]]:
     rank = 1 if is_single else len(axes)
     if not isinstance(coefficients, tuple | list) or not coefficients or coefficients[0] is None:
         raise OptionError(
-            f"`coefficients` must be [approximation, details, …, details]; got {type(coefficients).__name__}. "
+            f"`coefficients` must be [approximation, details, …, details]; got {described(coefficients)}. "
             "For one level there is `idwt`."
         )
     first = as_operand("coefficients", coefficients[0])

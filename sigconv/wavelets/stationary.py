@@ -83,7 +83,7 @@ def iswt(
     request, wavelets = requested(arrays, wavelet, "periodization", axes)
     _check_norm(norm)
     if details:
-        stationary_level(len(details), tuple(first.shape[axis] for axis in request.axes), "coefficients")
+        stationary_level(len(details), tuple(first.shape[axis] for axis in request.axes), "levels must be")
     return _iswt(first, details, synthesis(wavelets, request), request, norm)
 
 
