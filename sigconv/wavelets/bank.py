@@ -80,14 +80,14 @@ def join_stationary(bands: jax.Array, bank: Bank, axis: int, dilation: int) -> j
 def _split(
     x: jax.Array, bank: Bank, axis: int, pads: tuple[int, int], boundary: str, stride: int = 1, dilation: int = 1
 ) -> jax.Array:
-    front, trail = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
+    space, taps, single = _plane(x.shape, axis)
     y = convolve_channels(
-        x.reshape(front, 1, x.shape[axis], trail),
-        jnp.stack(bank)[:, None, :, None],
-        padding=[pads, (0, 0)],
-        boundary=(boundary, "zero"),
-        stride=(stride, 1),
-        dilation=(dilation, 1),
+        x.reshape(space[0], 1, *space[1:]),
+        jnp.stack(bank).reshape(2, 1, -1, *taps),
+        padding=[pads, *((0, 0),) * single],
+        boundary=(boundary, *("zero",) * single),
+        stride=(stride, *(1,) * single),
+        dilation=(dilation, *(1,) * single),
     )
     return jnp.moveaxis(y, 1, 0).reshape(2, *x.shape[:axis], y.shape[2], *x.shape[axis + 1 :])
 
@@ -102,13 +102,19 @@ def _join(
     dilation: int = 1,
 ) -> jax.Array:
     shape = bands.shape[1:]
-    front, trail = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
+    space, taps, single = _plane(shape, axis)
     y = convolve_channels(
-        jnp.moveaxis(bands.reshape(2, front, shape[axis], trail), 0, 1),
-        jnp.stack(bank)[None, :, :, None],
-        padding=[pads, (0, 0)],
-        boundary=(boundary, "zero"),
-        input_dilation=(input_dilation, 1),
-        dilation=(dilation, 1),
+        jnp.moveaxis(bands.reshape(2, *space), 0, 1),
+        jnp.stack(bank).reshape(1, 2, -1, *taps),
+        padding=[pads, *((0, 0),) * single],
+        boundary=(boundary, *("zero",) * single),
+        input_dilation=(input_dilation, *(1,) * single),
+        dilation=(dilation, *(1,) * single),
     )
     return y.reshape(*shape[:axis], y.shape[2], *shape[axis + 1 :])
+
+
+def _plane(shape: tuple[int, ...], axis: int) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """The axes before, the axis, and the ones behind if there are any; a tap for these, and whether they are there."""
+    front, trail = math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
+    return ((front, shape[axis], trail), (1,), 1) if trail > 1 else ((front, shape[axis]), (), 0)
