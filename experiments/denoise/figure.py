@@ -23,14 +23,21 @@ def draw_pictures(pictures: Mapping[str, np.ndarray], scores: Mapping[str, float
     save_figure(figure, path)
 
 
-def draw_descent(histories: Mapping[str, Sequence[float]], tables: Mapping[str, np.ndarray], path: Path) -> None:
-    """The losses of the descents, and the thresholds that they found."""
-    figure = new_figure(11, 4)
+def draw_descent(
+    histories: Mapping[str, Mapping[int, float]],
+    formulas: Mapping[str, float],
+    tables: Mapping[str, np.ndarray],
+    path: Path,
+) -> None:
+    """What the rules make of the picture from step to step, beside formulas, and the thresholds that were found."""
+    figure = new_figure(11, 4.2)
     left, right = figure.subplots(1, 2)
-    for name, losses in histories.items():
-        left.plot(losses, label=name)
-    left.set(xlabel="step", ylabel="mean squared error, or its estimate", title="Descent")
-    left.legend(frameon=False)
+    for name, scores in histories.items():
+        left.plot(list(scores), list(scores.values()), label=name)
+    for (name, score), style in zip(formulas.items(), (":", "--"), strict=False):
+        left.axhline(score, color="0.4", linestyle=style, label=name)
+    left.set(xlabel="step", ylabel="PSNR of the picture in dB", title="Descent")
+    left.legend(frameon=False, fontsize=9)
     marks = dict(zip(tables, ("o", "s"), strict=False))
     for name, thresholds in tables.items():
         for band, column, colour in zip(_BANDS, thresholds.T, ("tab:blue", "tab:orange", "tab:green"), strict=True):

@@ -49,7 +49,7 @@ def training_patches(side: int, count: int, seed: int) -> np.ndarray:
     return np.stack(patches)
 
 
-def psnr(clean: jax.Array, found: jax.Array) -> float:
+def psnr(clean: jax.Array | np.ndarray, found: jax.Array | np.ndarray) -> float:
     """20 log₁₀(255 / rms error), in dB; of samples as they are shown, from 0 to 255."""
     error = np.clip(np.asarray(found, float), 0, 255) - np.asarray(clean, float)
     return float(20 * np.log10(255 / np.sqrt(np.mean(error**2))))

@@ -22,6 +22,7 @@ from sigconv import OptionError, design
 _RESULTS = Path(__file__).parent / "results"
 _SIGMAS = (5.0, 10.0, 15.0, 25.0, 35.0, 50.0)
 _SMALLEST = 64
+_EVERY = 4
 
 app = typer.Typer(
     add_completion=False,
@@ -52,8 +53,9 @@ def compare(
     """Add noise to a photograph, and take it out: by formulas, by learned thresholds, and by scikit-image."""
     problem = observe(_picture(image), sigma, seed)
     transform = _transform(wavelet, levels, stationary=True)
+    apply = _application(transform)
     found: dict[str, Any] = {"clean": problem.clean, "noisy": problem.noisy}
-    histories: dict[str, list[float]] = {}
+    histories: dict[str, dict[int, float]] = {}
     rules: dict[str, learning.Shrinkage] = {}
     descents: dict[str, Callable[[], Iterator[tuple[learning.Step, learning.Shrinkage]]]] = {
         "learned from other pictures": lambda: learning.from_clean(sigma, transform, steps, seed),
@@ -62,14 +64,17 @@ def compare(
     with new_progress() as progress:
         found |= _formulas(progress, problem.noisy, wavelet, levels)
         for name, descent in descents.items():
-            histories[name], rules[name] = _follow(progress, name, descent(), steps)
-            found[name] = _apply(problem.noisy, rules[name], transform)
+            histories[name], rules[name] = _follow(
+                progress, name, descent(), steps, lambda rule: psnr(problem.clean, apply(problem.noisy, rule))
+            )
+            found[name] = apply(problem.noisy, rules[name])
         found |= _theirs(progress, problem.noisy, wavelet, levels)
     pictures = {name: np.asarray(picture) for name, picture in found.items()}
     scores = {name: psnr(problem.clean, picture) for name, picture in pictures.items() if name != "clean"}
     paths = [output / name for name in ("compare.png", "learned.png", "compare.json")]
     draw_pictures(pictures, scores, _middle(problem.clean.shape), paths[0])
-    draw_descent(histories, {name: np.asarray(rule.thresholds) for name, rule in rules.items()}, paths[1])
+    formula = {name: scores[name] for name in ("BayesShrink", "BayesShrink, every shift")}
+    draw_descent(histories, formula, {name: np.asarray(rule.thresholds) for name, rule in rules.items()}, paths[1])
     write_json(
         paths[2],
         {
@@ -78,7 +83,7 @@ def compare(
             "estimated_sigma": float(noise_level(problem.noisy)),
             "scikit_image": _availability(),
             "psnr": scores,
-            "losses": histories,
+            "psnr_by_step": histories,
             "learned": {name: learning.table(rule) for name, rule in rules.items()},
         },
     )
@@ -99,13 +104,14 @@ def noise(
     """PSNR against the noise; the thresholds are learned once, at σ = 25, in units of σ."""
     picture = _picture(image)
     transform = _transform(wavelet, levels, stationary=True)
+    apply = _application(transform)
     curves: dict[str, list[float]] = {}
     with new_progress() as progress:
         _, rule = _follow(progress, "learning", learning.from_clean(25.0, transform, steps, seed), steps)
         for number, sigma in enumerate(_SIGMAS):
             problem = observe(picture, sigma, seed + number)
             found: dict[str, Any] = {"noisy": problem.noisy} | _formulas(progress, problem.noisy, wavelet, levels)
-            found["learned from other pictures"] = _apply(problem.noisy, rule, transform)
+            found["learned from other pictures"] = apply(problem.noisy, rule)
             for name, cleaned in (found | _theirs(progress, problem.noisy, wavelet, levels)).items():
                 curves.setdefault(name, []).append(psnr(problem.clean, cleaned))
     paths = [output / "noise.png", output / "noise.json"]
@@ -155,21 +161,27 @@ def _theirs(progress: Progress, noisy: jax.Array, wavelet: str, levels: int) -> 
 
 
 def _follow(
-    progress: Progress, name: str, descent: Iterator[tuple[learning.Step, learning.Shrinkage]], steps: int
-) -> tuple[list[float], learning.Shrinkage]:
+    progress: Progress,
+    name: str,
+    descent: Iterator[tuple[learning.Step, learning.Shrinkage]],
+    steps: int,
+    watch: Callable[[learning.Shrinkage], float] | None = None,
+) -> tuple[dict[int, float], learning.Shrinkage]:
+    """The rule that was found, and what `watch` saw of it on the way."""
     task = progress.add_task(f"{name}: compiling", total=steps)
-    losses: list[float] = []
+    seen: dict[int, float] = {}
     rule: learning.Shrinkage | None = None
     for step, latest in descent:
-        losses.append(step.loss)
         rule = latest
-        progress.update(task, advance=1, description=f"{name}: {step.loss:.1f}")
+        if watch and (step.number % _EVERY == 0 or step.number == steps - 1):
+            seen[step.number + 1] = watch(rule)
+        progress.update(task, advance=1, description=name)
     assert rule is not None, "there are two steps at least"
-    return losses, rule
+    return seen, rule
 
 
-def _apply(noisy: jax.Array, rule: learning.Shrinkage, transform: Transform) -> jax.Array:
-    return jax.jit(lambda noisy, rule: denoise(noisy, noise_level(noisy), rule, transform))(noisy, rule)
+def _application(transform: Transform) -> Callable[[jax.Array, learning.Shrinkage], jax.Array]:
+    return jax.jit(lambda noisy, rule: denoise(noisy, noise_level(noisy), rule, transform))
 
 
 def _availability() -> str:
