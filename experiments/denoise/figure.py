@@ -58,7 +58,7 @@ def draw_curves(sigmas: Sequence[float], curves: Mapping[str, Sequence[float]], 
     for name, values in curves.items():
         family = name.removeprefix("scikit-image: ")
         theirs = family != name
-        colour = colours.setdefault(family, f"C{len(colours)}")
+        colour = colours.setdefault(family.replace("8 × 8 shifts", "every shift"), f"C{len(colours)}")
         style = "--x" if theirs else "-o"
         axes.plot(sigmas, values, style, color=colour, label=name, alpha=0.8 if theirs else 1)
     axes.set(xlabel="σ of the noise (pictures from 0 to 255)", ylabel="PSNR in dB", title="camera, 512×512")
