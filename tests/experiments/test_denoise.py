@@ -94,3 +94,12 @@ def test_what_cannot_be_done_is_refused_in_a_line(options, message):
     result = CliRunner().invoke(app, ["compare", *options])
     assert result.exit_code == 2
     assert message in result.output
+
+
+@pytest.mark.peers
+def test_shrinkage_is_scikit_images(problem):
+    """BayesShrink of one transform, by the same formula: the same quality to a tenth of a decibel."""
+    pytest.importorskip("pywt")
+    ours = problems.psnr(problem.clean, by_formula(problem.noisy, "bayes", Transform("sym4", 2)))
+    theirs = rivals.scikit_image("sym4", 2)["BayesShrink"](np.asarray(problem.noisy, float))
+    assert abs(ours - problems.psnr(problem.clean, theirs)) < 0.1

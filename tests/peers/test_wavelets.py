@@ -141,16 +141,3 @@ def test_their_wavelets_are_ours(rng):
     x = rng.standard_normal(40)
     for one, two in zip(wavelets.dwt(x, ours), pywt.dwt(x, theirs), strict=True):
         np.testing.assert_allclose(one, two, rtol=0, atol=ATOL)
-
-
-def test_shrinkage_is_scikit_images():
-    """BayesShrink of one transform, by the same formula: the same quality to a few hundredths of a decibel."""
-    from experiments.denoise import problems, rivals
-    from experiments.denoise.shrinkage import Transform, by_formula
-
-    seen = problems.observe(problems.camera()[128:384, 128:384], 25.0, 0)
-    ours = problems.psnr(seen.clean, by_formula(seen.noisy, "bayes", Transform("sym4", 3)))
-    theirs = problems.psnr(seen.clean, rivals.scikit_image("sym4", 3)["BayesShrink"](np.asarray(seen.noisy, float)))
-    assert abs(ours - theirs) < 0.1
-    every = problems.psnr(seen.clean, by_formula(seen.noisy, "bayes", Transform("sym4", 3, stationary=True)))
-    assert every > theirs + 0.5
