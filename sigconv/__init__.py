@@ -7,6 +7,7 @@ from sigconv import matching as matching
 from sigconv import operators as operators
 from sigconv import restore as restore
 from sigconv import style as style
+from sigconv import wavelets as wavelets
 from sigconv._core.boundary import Constant as Constant
 from sigconv._core.boundary import Sides as Sides
 from sigconv._core.conventions import Convention as Convention

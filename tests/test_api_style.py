@@ -6,7 +6,7 @@ import jax
 import pytest
 
 import sigconv
-from sigconv import compat, design, iir, restore, style
+from sigconv import compat, design, iir, restore, style, wavelets
 
 SIGNATURES = {
     "correlate": "(signal, kernel, *, mode='full', boundary='zero', axes=None, stride=1, dilation=1, method='auto', precision=None)",
@@ -42,7 +42,7 @@ SIGNATURES["lagged_gram"] = f"(features, lags=None, *, {_GRAM.replace('lags=None
 SIGNATURES["kernel_gram"] = "(weights, *, stride=None, precision=None)"
 SIGNATURES["convolve"] = SIGNATURES["correlate"]
 SIGNATURES["convolve_channels"] = SIGNATURES["correlate_channels"]
-OWNERS = (sigconv, design, iir, restore, style)
+OWNERS = (sigconv, design, iir, restore, style, wavelets)
 FUNCTIONS = {
     f"{owner.__name__}.{name}": value
     for owner in (*OWNERS, *(module for module in vars(compat).values() if inspect.ismodule(module)))
@@ -86,7 +86,7 @@ def test_public_names_are_the_list():
     assert names == {
         "Constant", "Convention", "Filter", "DTypeError", "OptionError", "OverlapSave", "Prepared", "SeparableKernel", "ShapeError", "Sides", "SigconvError", "compat",
         "circulant", "compose", "composition", "design", "differing_outputs", "iir", "filter", "operators", "convention", "convert", "convert_kernel", "convolve", "convolve_channels", "correlate", "correlate_channels", "correlation_lags",
-        "gram", "cross_gram", "lagged_gram", "kernel_gram", "restore", "style", "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
+        "gram", "cross_gram", "lagged_gram", "kernel_gram", "restore", "style", "wavelets", "match_template", "phase_correlation", "find_peaks", "matching", "match_bank", "prepare", "select_method", "signal",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ LAYERS = {
     "sigconv._gram": 7,
     "sigconv.iir": 7,
     "sigconv.restore": 7,
+    "sigconv.wavelets": 7,
     "sigconv.style": 8,
     "sigconv.compat": 8,
     "sigconv": 9,
@@ -37,6 +38,8 @@ INSIDE = (
     "sigconv._gram",
     "sigconv.iir",
     "sigconv.restore",
+    "sigconv.design",
+    "sigconv.wavelets",
     "sigconv.style",
     "sigconv.compat",
 )

@@ -24,4 +24,6 @@ from sigconv.design.smooth import box as box
 from sigconv.design.smooth import gaussian as gaussian
 from sigconv.design.steerable import steerable_pair as steerable_pair
 from sigconv.design.steerable import steering_weights as steering_weights
+from sigconv.design.wavelets import Wavelet as Wavelet
+from sigconv.design.wavelets import wavelet as wavelet
 from sigconv.design.windows import window as window

@@ -1,0 +1,1 @@
+"""Noise taken out of a photograph by shrinking its wavelet coefficients."""
