@@ -32,7 +32,7 @@ def compare(
     count: options.CountOption = 32,
     scales: options.ScalesOption = 4,
     steps: options.StepsOption = 100,
-    redraw: options.RedrawOption = 50,
+    redraw: options.RedrawOption = 25,
     levels: options.LevelsOption = 3,
     seed: options.SeedOption = 0,
     overwrite: options.OverwriteOption = False,

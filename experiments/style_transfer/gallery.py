@@ -30,7 +30,7 @@ def gallery(
     scales: options.ScalesOption = 4,
     statistic: options.StatisticOption = options.Statistic.lagged,
     steps: options.StepsOption = 150,
-    redraw: options.RedrawOption = 50,
+    redraw: options.RedrawOption = 25,
     levels: options.LevelsOption = 3,
     seed: options.SeedOption = 0,
     overwrite: options.OverwriteOption = False,

@@ -70,7 +70,7 @@ class Settings:
     statistic: Statistic = Statistic.lagged
     optimiser: Rule = Rule.lbfgs
     steps: int = 150
-    redraw: int = 50
+    redraw: int = 25
     levels: int = 3
     seed: int = 0
     smoothness: float = 0.0

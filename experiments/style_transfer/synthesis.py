@@ -42,7 +42,7 @@ class Plan:
     measure: Measure
     optimiser: Optimiser = "lbfgs"
     steps: int = 150
-    redraw: int = 50
+    redraw: int = 25
     levels: int = 3
     seed: int = 0
     smoothness: float = 0.0
@@ -135,8 +135,11 @@ def _descend(
     for level in reversed(range(plan.levels)):
         for draw, steps in enumerate(plan.draws):
             goal = goal_of(level, draw, sources[level])
-            is_fresh = picture is None or draw == 0
-            state = begin(start(level, goal, picture) if is_fresh else goal.colours.encode(picture), plan.optimiser)
+            if picture is None or draw == 0:
+                coordinates = start(level, goal, picture)
+            else:
+                coordinates = goal.colours.encode(picture)
+            state = begin(coordinates, plan.optimiser)
             for _ in range(steps):
                 state = advance(goal, state, plan.optimiser)
                 number += 1

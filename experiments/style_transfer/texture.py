@@ -32,7 +32,7 @@ def texture(
     statistic: options.StatisticOption = Statistic.lagged,
     optimiser: options.OptimiserOption = Rule.lbfgs,
     steps: options.StepsOption = 150,
-    redraw: options.RedrawOption = 50,
+    redraw: options.RedrawOption = 25,
     levels: options.LevelsOption = 3,
     seed: options.SeedOption = 0,
     smoothness: options.SmoothnessOption = 0.0,

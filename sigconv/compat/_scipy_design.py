@@ -48,7 +48,7 @@ def get_window(window: Taper, Nx: int, fftbins: bool = True) -> jax.Array:  # no
     Raises:
         OptionError: Unknown `window`, or `Nx` is no positive integer.
     """
-    named, is_periodic = _window(window, fftbins)
+    named, is_periodic = named_window(window, fftbins)
     return design.window(named, Nx, periodic=is_periodic)
 
 
@@ -70,7 +70,7 @@ def firwin(
     Raises:
         OptionError: As `design.windowed_sinc`.
     """
-    named, _ = _window(window, False)
+    named, _ = named_window(window, False)
     rate = 2.0 if fs is None else fs
     kind: Any = pass_zero
     return design.windowed_sinc(numtaps, cutoff, kind=kind, window=named, width=width, scale=scale, fs=rate)
@@ -163,7 +163,7 @@ def minimum_phase(
     return design.minimum_phase(h, half=half, points=n_fft)
 
 
-def _window(window: Any, fftbins: bool) -> tuple[Any, bool]:
+def named_window(window: Any, fftbins: bool) -> tuple[Any, bool]:
     """sigconv's name and parameters, and whether it is periodic."""
     if not isinstance(fftbins, bool):
         raise OptionError(f"`fftbins` must be True or False; got {fftbins!r}.")

@@ -9,9 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
+from sigconv import design
 from sigconv._core.dtypes import is_exact
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
 from sigconv._core.options import is_integer
+from sigconv.compat._scipy_design import named_window
 from sigconv.compat._scipy_iir import checked_axis
 from sigconv.compat._through import as_array, numpy_dtype
 from sigconv.signal import correlate_channels
@@ -23,13 +25,6 @@ BACKGROUNDS: Mapping[str, Callable[..., jax.Array]] = {
     "median": jnp.median,
     "minimum": jnp.min,
     "maximum": jnp.max,
-}
-WINDOWS: Mapping[str, Callable[[int], np.ndarray]] = {
-    "boxcar": np.ones,
-    "bartlett": np.bartlett,
-    "hann": np.hanning,
-    "hamming": np.hamming,
-    "blackman": np.blackman,
 }
 
 
@@ -80,7 +75,7 @@ def resample_poly(
 
     Args:
         x, up, down, axis: As SciPy's.
-        window: ('kaiser', β) or the name of a window of the filter; or the filter's taps.
+        window: Of the filter, as in `get_window`; or the filter's taps.
         padtype, cval: As SciPy's: a mode of `upfirdn`, or what to subtract first: 'mean', 'median', 'minimum',
             'maximum'.
     Shapes:
@@ -125,19 +120,15 @@ def _result(*dtypes: np.dtype) -> np.dtype:
 
 def _taps(window: Any, rate: int, dtype: np.dtype) -> jax.Array:
     """The taps that were given, or a low-pass up to 1/rate of the Nyquist frequency, ten lobes to either side."""
-    is_named = isinstance(window, str)
-    is_kaiser = isinstance(window, tuple) and len(window) == 2 and window[0] == "kaiser"
-    if not is_named and not is_kaiser:
-        if isinstance(window, tuple):
-            raise OptionError(f"`window` must be ('kaiser', β), one of {sorted(WINDOWS)}, or taps; got {window!r}.")
-        taps = as_array("window", window)
-        if taps.ndim != 1 or not taps.size:
-            raise ShapeError(f"`window` must be a vector of taps, if it is an array; got shape {taps.shape}.")
-        return taps.astype(_result(taps.dtype))
-    length = 20 * rate + 1
-    shape = np.kaiser(length, float(window[1])) if is_kaiser else lookup("window", window, WINDOWS)(length)
-    h = np.sinc((np.arange(length) - 10 * rate) / rate) * shape
-    return jnp.asarray(h / h.sum(), _result(dtype))
+    dtype = _result(dtype)
+    if isinstance(window, str | tuple):
+        name, _ = named_window(window, False)
+        real = jnp.finfo(dtype).dtype
+        return design.windowed_sinc(20 * rate + 1, 1 / rate, window=name, fs=2.0, dtype=real).astype(dtype)
+    taps = as_array("window", window)
+    if taps.ndim != 1 or not taps.size:
+        raise ShapeError(f"`window` must be a vector of taps, if it is an array; got shape {taps.shape}.")
+    return taps.astype(_result(taps.dtype))
 
 
 def _polyphase(
