@@ -43,7 +43,9 @@ class Result:
 
 
 def psnr(error: np.ndarray) -> float:
-    return float(-10 * np.log10(np.mean(np.square(error, dtype=float))))
+    """In dB, of a picture from 0 to 1; infinite without an error."""
+    with np.errstate(divide="ignore"):
+        return float(-10 * np.log10(np.mean(np.square(error, dtype=float))))
 
 
 def score(problem: Problem, picture: np.ndarray) -> Score:

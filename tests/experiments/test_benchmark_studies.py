@@ -34,6 +34,7 @@ def test_shares_count_what_the_pick_loses():
     assert choice.choices_of(json.loads(json.dumps(choice.record(choices, [again])))) == (choices, [again])
 
 
+@pytest.mark.full
 def test_choices_are_measured_on_the_drawn_problems():
     choices = choice.measure_slice(UNWATCHED, 4, 1, 3)
     assert len(choices) == 2
@@ -139,6 +140,7 @@ def test_accuracy_shows_what_a_burst_does():
     assert all(0 < error < 1e-6 for error in errors.values())
 
 
+@pytest.mark.full
 def test_tiles_give_the_same_peaks_in_a_child():
     arguments = ({"side": 192, "tile": tile} for tile in (None, 64))
     found = [tiled.tiled_of(call_child("experiments.benchmarks.tiled", "measure_here", a)) for a in arguments]

@@ -33,7 +33,7 @@ def test_the_best_setting_is_kept():
     assert found[0].score.whole < 40
 
 
-def test_commands_write_figures_and_numbers(tmp_path, monkeypatch):
+def test_crop_writes_figures_and_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "SCENES", {"camera": scenes.SCENES["camera"]})
     monkeypatch.setattr(methods, "_BALANCES", (0.003,))
     monkeypatch.setattr(methods, "_COUNTS", (3,))
@@ -45,6 +45,10 @@ def test_commands_write_figures_and_numbers(tmp_path, monkeypatch):
     native, ours = by_name["scikit-image wiener"], by_name["tikhonov, Laplacian, periodic"]
     assert ours["whole"] == pytest.approx(native["whole"], abs=0.01)
     assert (tmp_path / "camera_real.png").stat().st_size > 10_000
+
+
+@pytest.mark.full
+def test_clock_finds_its_motion_and_writes_it(tmp_path, monkeypatch):
     monkeypatch.setattr(motion, "_LENGTHS", (30.0, 36.0))
     result = CliRunner().invoke(run.app, ["clock", "--steps", "2", "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output

@@ -51,6 +51,7 @@ def test_bayes_shrink_takes_out_bands_of_noise_alone():
     assert float(jnp.abs(bayes_shrink(noise, 0, jnp.float32(1.1))["d"]).max()) == 0
 
 
+@pytest.mark.full
 def test_thresholds_are_learned_with_and_without_clean_pictures(problem):
     transform = Transform("haar", 2, stationary=True)
     formula = problems.psnr(problem.clean, by_formula(problem.noisy, "bayes", transform))
@@ -67,7 +68,7 @@ def test_training_pictures_are_others():
     assert 0 <= patches.min() < patches.max() <= 255
 
 
-@pytest.mark.parametrize("command", ["compare", "noise"])
+@pytest.mark.parametrize("command", ["compare", pytest.param("noise", marks=pytest.mark.full)])
 def test_command_writes_figures_and_numbers(command, tmp_path, monkeypatch):
     monkeypatch.setattr("experiments.denoise.run.camera", lambda: problems.camera()[100:196, 180:276])
     monkeypatch.setattr("experiments.denoise.run._SIGMAS", (10.0, 25.0))

@@ -78,7 +78,7 @@ DESIGNED = {
 }
 
 
-@pytest.mark.parametrize("name", DESIGNED)
+@pytest.mark.parametrize("name", ["cutoff", *(pytest.param(n, marks=pytest.mark.full) for n in ("biquad", "gabor"))])
 def test_parameters_are_found_through_the_design(name):
     problem = DESIGNED[name]()
     steps = list(designed.descend(problem, 200, 0.05))
@@ -93,7 +93,7 @@ def test_numbers_without_bounds_become_legal_ones():
         assert float(designed.between(0.0, 0.5, designed.inverse_between(0.0, 0.5, value))) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("command", ["cutoff", "biquad", "gabor"])
+@pytest.mark.parametrize("command", ["gabor", *(pytest.param(n, marks=pytest.mark.full) for n in ("biquad", "cutoff"))])
 def test_designing_command_writes_figure_and_numbers(command, tmp_path):
     smaller = ["--radius", "4"] if command == "gabor" else ["--samples", "500"]
     result = CliRunner().invoke(app, [command, "--steps", "20", *smaller, "--output", str(tmp_path)])

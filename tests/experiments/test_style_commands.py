@@ -85,6 +85,7 @@ def test_texture_writes_all_once_and_the_same_for_the_same_seed(files):
     assert (files / "two" / names[1]).read_bytes() == picture
 
 
+@pytest.mark.full
 def test_transfer_shows_a_grey_picture_in_the_style_of_one_with_transparency(files):
     ran = invoke(
         "transfer",
@@ -99,6 +100,7 @@ def test_transfer_shows_a_grey_picture_in_the_style_of_one_with_transparency(fil
     assert read_json(files / "out" / "transfer_grey_clear.json")["settings"]["content_weight"] > 0
 
 
+@pytest.mark.full
 def test_compare_draws_the_statistics_side_by_side(files):
     own = ("--image", files / "grey.png", "--size", 32, "--statistic", "gram", "--statistic", "wasserstein")
     ran = invoke("compare", *own, *SMALL, "--output", files / "out")

@@ -69,6 +69,15 @@ def test_a_step_to_what_is_not_finite_leaves_the_picture(optimiser):
     assert jnp.isfinite(after.loss)
 
 
+@pytest.fixture
+def heeds_interrupts():
+    """As at a terminal; in the background a shell has its commands ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_interruption_is_asked_for_and_a_second_one_is_not_waited_for():
     with interruptible() as is_wanted:
         assert not is_wanted()

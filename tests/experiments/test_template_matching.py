@@ -199,6 +199,7 @@ def test_count_finds_every_coin_once(tmp_path):
         assert figure.width == 1500
 
 
+@pytest.mark.full
 def test_count_of_own_picture_finds_drawn_discs(tmp_path):
     down, right = np.mgrid[:120, :150]
     places = {(30, 30): 20, (80, 40): 28, (60, 100): 36}
@@ -258,6 +259,7 @@ def test_first_frame_shows_the_patch_where_its_pose_says():
     assert found[:2] == (row - 20, column - 20)
 
 
+@pytest.mark.full
 def test_track_follows_with_the_turned_template_and_not_with_the_cut_one(tmp_path):
     ran = invoke("track", "--frames", 40, "--seed", 1, "--output", tmp_path)
     assert ran.exit_code == 0, ran.output

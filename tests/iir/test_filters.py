@@ -185,6 +185,7 @@ def test_derivatives(method, x64):
     check_grads(run, (BIQUAD, x, z), order=1, eps=1e-6)
 
 
+@pytest.mark.full
 def test_derivatives_of_blocks(x64):
     x = RNG.standard_normal(34)
     check_grads(jax.jit(lambda b, a: lfilter(b, a, x, method="blocked")), FIFTH, order=1, modes=["rev"], eps=1e-6)

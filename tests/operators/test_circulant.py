@@ -180,6 +180,7 @@ def test_operators_with_others_are_lazy(rng):
     np.testing.assert_allclose((2 * (other @ op)).H.as_matrix(), 2 * (np.asarray(other.as_matrix()) @ dense).T, **close)
 
 
+@pytest.mark.full
 def test_derivatives_to_second_order(rng):
     a, y = rng.standard_normal((2, 2, 3)), rng.standard_normal((2, 5))
     a[0, 0, 0] += 9

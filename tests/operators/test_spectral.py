@@ -90,6 +90,7 @@ def test_zero_padded_norm_lies_in_the_bracket(padding, stride, rng):
     assert bracket.upper <= bound * (1 + 1e-12)
 
 
+@pytest.mark.full
 def test_gradients_are_those_of_the_norm(rng):
     w = rng.standard_normal((2, 2, 2))
     check_grads(jax.jit(lambda w: spectral_norm(circulant(w, (4,)))), (w,), 2)

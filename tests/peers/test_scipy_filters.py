@@ -221,7 +221,16 @@ def test_resample_poly_matches(padtype, rng):
 def test_windows_of_resample_poly_match(rng):
     x = draw(rng, (2, 15), "float64")
     compare("resample_poly", x, 160, 147, 1, taps=np.ones(2), more=9)
-    for window in ("hann", "hamming", "blackman", "boxcar", ("kaiser", 8.0), ("gaussian", 9.0), [0.25, 0.5, 0.5, 0.25], np.ones(5)):
+    for window in (
+        "hann",
+        "hamming",
+        "blackman",
+        "boxcar",
+        ("kaiser", 8.0),
+        ("gaussian", 9.0),
+        [0.25, 0.5, 0.5, 0.25],
+        np.ones(5),
+    ):
         compare("resample_poly", x, 3, 2, 1, window, taps=np.ones(2), more=9)
 
 

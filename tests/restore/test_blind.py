@@ -63,6 +63,7 @@ def test_kernel_and_scene_of_stars_are_found_together():
     assert (found.image >= 0).all()
 
 
+@pytest.mark.full
 def test_channels_share_a_kernel_and_batches_do_not(x64):
     y = np.random.default_rng(0).uniform(0.1, 1, (2, 3, 9))
     guess = np.array([1.0, 2, 1])
