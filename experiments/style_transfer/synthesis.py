@@ -135,10 +135,7 @@ def _descend(
     for level in reversed(range(plan.levels)):
         for draw, steps in enumerate(plan.draws):
             goal = goal_of(level, draw, sources[level])
-            if picture is None or draw == 0:
-                coordinates = start(level, goal, picture)
-            else:
-                coordinates = goal.colours.encode(picture)
+            coordinates = start(level, goal, picture) if picture is None or draw == 0 else goal.colours.encode(picture)
             state = begin(coordinates, plan.optimiser)
             for _ in range(steps):
                 state = advance(goal, state, plan.optimiser)

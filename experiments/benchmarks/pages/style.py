@@ -28,6 +28,10 @@ STYLES = {
     "jax matmul": ("#D55E00", "s"),
     "numpy matmul": ("#009E73", "P"),
     "torch bmm": ("#CC79A7", "<"),
+    "jax scan": ("#D55E00", "s"),
+    "scipy sosfilt": ("#0072B2", "^"),
+    "scipy lfilter": ("#56B4E9", "v"),
+    "torchaudio's loop": ("#CC79A7", "<"),
 }
 """By candidate; one that is not here cannot be drawn."""
 GRID, LIMIT = "0.9", "0.6"
