@@ -11,7 +11,7 @@ import scipy.signal
 from jax import lax
 
 from experiments.benchmarks.harness import Candidate
-from experiments.benchmarks.workloads.rivals import Gradient, is_installed, on_host, with_jax, with_torch
+from experiments.benchmarks.workloads.rivals import Gradient, is_installed, on_host, peer, with_jax, with_torch
 from experiments.benchmarks.workloads.workload import OURS, Bout, Target, Workload
 from sigconv.iir import sosfilt
 
@@ -89,7 +89,7 @@ def _scanned(x: jax.Array, sos: jax.Array) -> jax.Array:
 
 def _torchaudio(x: Any, sos: Any) -> Any:
     """`torchaudio.functional.lfilter` where its extension in C++ is not: the loop over samples, section by section."""
-    import torch
+    torch = peer("torch")
 
     for b, a in zip(sos[:, :3], sos[:, 3:], strict=True):
         padded = torch.nn.functional.pad(x, (2, 0))
