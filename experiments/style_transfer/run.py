@@ -17,7 +17,7 @@ from experiments.style_transfer.samples import PHOTOGRAPHS, TEXTURES
 from experiments.style_transfer.texture import synthesise, texture
 from experiments.style_transfer.transfer import CONTENT_WEIGHT, restyle, transfer
 
-_SIDE = 192
+_SIDE = 160
 """Of the demonstration's pictures."""
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ for command in (transfer, texture, compare, gallery):
 @app.command("all")
 @refusing
 def everything(
-    steps: Annotated[int, typer.Option(min=1, help="On each level of size.")] = 40,
+    steps: Annotated[int, typer.Option(min=1, help="On each level of size.")] = 20,
     overwrite: options.OverwriteOption = False,
     output: Output = RESULTS,
 ) -> None:
