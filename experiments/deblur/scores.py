@@ -7,6 +7,7 @@ import numpy as np
 
 from experiments.deblur.methods import Method
 from experiments.deblur.scenes import Problem
+from experiments.decibels import psnr
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,17 +43,11 @@ class Result:
     picture: np.ndarray
 
 
-def psnr(error: np.ndarray) -> float:
-    """In dB, of a picture from 0 to 1; infinite without an error."""
-    with np.errstate(divide="ignore"):
-        return float(-10 * np.log10(np.mean(np.square(error, dtype=float))))
-
-
 def score(problem: Problem, picture: np.ndarray) -> Score:
     """Values beyond 0 and 1, which no picture has, are cut off first."""
     error = np.clip(picture, 0, 1) - problem.truth
     steps = np.concatenate([np.ravel(np.diff(error, axis=axis)) for axis in (0, 1)])
-    return Score(psnr(error), psnr(error[problem.near]), psnr(steps))
+    return Score(*(psnr(part, 1.0) for part in (error, error[problem.near], steps)))
 
 
 def compare(problem: Problem, methods: tuple[Method, ...]) -> Iterator[Result]:

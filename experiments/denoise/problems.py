@@ -9,6 +9,8 @@ import numpy as np
 from skimage import color, data
 from sklearn.datasets import load_sample_image
 
+from experiments.decibels import psnr
+
 TRAINING = ("astronaut", "chelsea", "coffee", "coins", "rocket", "china", "flower")
 """None of them is the picture to clean, nor a part of it."""
 
@@ -49,10 +51,9 @@ def training_patches(side: int, count: int, seed: int) -> np.ndarray:
     return np.stack(patches)
 
 
-def psnr(clean: jax.Array | np.ndarray, found: jax.Array | np.ndarray) -> float:
-    """20 log₁₀(255 / rms error), in dB; of samples as they are shown, from 0 to 255."""
-    error = np.clip(np.asarray(found, float), 0, 255) - np.asarray(clean, float)
-    return float(20 * np.log10(255 / np.sqrt(np.mean(error**2))))
+def score(clean: jax.Array | np.ndarray, found: jax.Array | np.ndarray) -> float:
+    """PSNR of samples as they are shown, from 0 to 255."""
+    return psnr(np.clip(np.asarray(found, float), 0, 255) - np.asarray(clean, float), 255.0)
 
 
 def _grey(name: str) -> np.ndarray:

@@ -14,7 +14,7 @@ from rich.progress import Progress
 from experiments.console import Output, new_progress, refuse, refusing, say_written, write_json
 from experiments.denoise import learning, rivals
 from experiments.denoise.figure import draw_curves, draw_descent, draw_pictures
-from experiments.denoise.problems import camera, observe, psnr
+from experiments.denoise.problems import camera, observe, score
 from experiments.denoise.shrinkage import Transform, by_formula, denoise, noise_level
 from experiments.pictures import PictureError, as_grey, read_picture
 from sigconv import OptionError, design
@@ -65,12 +65,12 @@ def compare(
         found |= _formulas(progress, problem.noisy, wavelet, levels)
         for name, descent in descents.items():
             histories[name], rules[name] = _follow(
-                progress, name, descent(), steps, lambda rule: psnr(problem.clean, apply(problem.noisy, rule))
+                progress, name, descent(), steps, lambda rule: score(problem.clean, apply(problem.noisy, rule))
             )
             found[name] = apply(problem.noisy, rules[name])
         found |= _theirs(progress, problem.noisy, wavelet, levels)
     pictures = {name: np.asarray(picture) for name, picture in found.items()}
-    scores = {name: psnr(problem.clean, picture) for name, picture in pictures.items() if name != "clean"}
+    scores = {name: score(problem.clean, picture) for name, picture in pictures.items() if name != "clean"}
     paths = [output / name for name in ("compare.png", "learned.png", "compare.json")]
     draw_pictures(pictures, scores, _middle(problem.clean.shape), paths[0])
     formula = {name: scores[name] for name in ("BayesShrink", "BayesShrink, every shift")}
@@ -113,7 +113,7 @@ def noise(
             found: dict[str, Any] = {"noisy": problem.noisy} | _formulas(progress, problem.noisy, wavelet, levels)
             found["learned from other pictures"] = apply(problem.noisy, rule)
             for name, cleaned in (found | _theirs(progress, problem.noisy, wavelet, levels)).items():
-                curves.setdefault(name, []).append(psnr(problem.clean, cleaned))
+                curves.setdefault(name, []).append(score(problem.clean, cleaned))
     paths = [output / "noise.png", output / "noise.json"]
     draw_curves(_SIGMAS, curves, paths[0])
     settings = {"steps": steps, "seed": seed, "image": str(image) if image else "camera"}
@@ -196,8 +196,8 @@ def _middle(shape: tuple[int, ...]) -> slice:
 
 def _say(scores: dict[str, float]) -> None:
     console = Console()
-    for name, score in scores.items():
-        console.print(f"{name:<42} {score:6.2f} dB", highlight=False)
+    for name, decibels in scores.items():
+        console.print(f"{name:<42} {decibels:6.2f} dB", highlight=False)
     if not rivals.are_there():
         console.print("scikit-image was not compared: its denoise_wavelet needs PyWavelets (the extra `peers`)")
 

@@ -41,8 +41,8 @@ def everything(
     """A short texture and a short transfer, smaller than the defaults: the demonstration."""
     settings = Settings(scales=3, steps=steps, levels=2)
     try:
-        bricks = load_sample("brick", TEXTURES)
-        job = Job("demo_texture", "brick", bricks, {"source": bricks}, output, overwrite, is_periodic=True)
+        stones = load_sample("gravel", TEXTURES)
+        job = Job("demo_texture", "gravel", stones, {"source": stones}, output, overwrite, is_periodic=True)
         leave_unless_finished(synthesise(job, (_SIDE, _SIDE), settings)[0])
         shown, style = alike(load_sample("astronaut", PHOTOGRAPHS, _SIDE), load_sample("tissue", TEXTURES))
         job = Job("demo_transfer", "astronaut as tissue", style, {"content": shown, "style": style}, output, overwrite)

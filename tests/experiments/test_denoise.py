@@ -37,12 +37,12 @@ def test_no_threshold_changes_nothing(problem, stationary):
 
 def test_rules_clean_and_every_shift_cleans_better(problem):
     scores = {
-        (rule, stationary): problems.psnr(
+        (rule, stationary): problems.score(
             problem.clean, by_formula(problem.noisy, rule, Transform("haar", 3, stationary))
         )
         for rule, stationary in (("visu", False), ("bayes", False), ("bayes", True))
     }
-    noisy = problems.psnr(problem.clean, problem.noisy)
+    noisy = problems.score(problem.clean, problem.noisy)
     assert noisy < scores["visu", False] < scores["bayes", False] < scores["bayes", True]
 
 
@@ -54,11 +54,11 @@ def test_bayes_shrink_takes_out_bands_of_noise_alone():
 @pytest.mark.full
 def test_thresholds_are_learned_with_and_without_clean_pictures(problem):
     transform = Transform("haar", 2, stationary=True)
-    formula = problems.psnr(problem.clean, by_formula(problem.noisy, "bayes", transform))
+    formula = problems.score(problem.clean, by_formula(problem.noisy, "bayes", transform))
     for descent in (learning.from_clean(25.0, transform, 40, 0), learning.from_noisy(problem.noisy, transform, 40, 0)):
         steps = list(descent)
         found = denoise(problem.noisy, noise_level(problem.noisy), steps[-1][1], transform)
-        assert problems.psnr(problem.clean, found) > formula
+        assert problems.score(problem.clean, found) > formula
 
 
 def test_training_pictures_are_others():
@@ -101,6 +101,6 @@ def test_what_cannot_be_done_is_refused_in_a_line(options, message):
 def test_shrinkage_is_scikit_images(problem):
     """BayesShrink of one transform, by the same formula: the same quality to a tenth of a decibel."""
     pytest.importorskip("pywt")
-    ours = problems.psnr(problem.clean, by_formula(problem.noisy, "bayes", Transform("sym4", 2)))
+    ours = problems.score(problem.clean, by_formula(problem.noisy, "bayes", Transform("sym4", 2)))
     theirs = rivals.scikit_image("sym4", 2)["BayesShrink"](np.asarray(problem.noisy, float))
-    assert abs(ours - problems.psnr(problem.clean, theirs)) < 0.1
+    assert abs(ours - problems.score(problem.clean, theirs)) < 0.1

@@ -59,7 +59,21 @@ def read_json(path):
 
 
 def test_texture_writes_all_once_and_the_same_for_the_same_seed(files):
-    own = ("texture", "--image", files / "grey.png", "--tile", "--height", 40, "--width", 32, "--frames", 3, *SMALL)
+    own = (
+        "texture",
+        "--image",
+        files / "grey.png",
+        "--tile",
+        "--redraw",
+        3,
+        "--height",
+        40,
+        "--width",
+        32,
+        "--frames",
+        3,
+        *SMALL,
+    )
     ran = invoke(*own, "--output", files / "one")
     assert ran.exit_code == 0, ran.output
     names = ["texture_grey.json", "texture_grey.png", "texture_grey_figure.png", "texture_grey_frames"]
@@ -69,6 +83,7 @@ def test_texture_writes_all_once_and_the_same_for_the_same_seed(files):
     assert record["end"] == "finished"
     assert record["settings"]["tile"]
     assert record["settings"]["statistic"] == "lagged"
+    assert record["settings"]["redraw"] == 3
     assert len(record["losses"]) == record["steps"] == 4
     assert record["versions"]["jax"]
     with Image.open(files / "one" / names[1]) as made:
@@ -182,7 +197,21 @@ def frames_that(happen):
 )
 def test_an_end_before_the_end_leaves_everything_whole(happen, code, message, steps, files, monkeypatch):
     monkeypatch.setattr(texture, "make_texture", frames_that(happen))
-    own = ("texture", "--image", files / "grey.png", "--tile", "--height", 40, "--width", 44, *SMALL, "--frames", 0)
+    own = (
+        "texture",
+        "--image",
+        files / "grey.png",
+        "--tile",
+        "--redraw",
+        3,
+        "--height",
+        40,
+        "--width",
+        44,
+        *SMALL,
+        "--frames",
+        0,
+    )
     ran = invoke(*own, "--output", files / "out")
     assert ran.exit_code == code
     assert message in ran.stderr
@@ -207,7 +236,9 @@ def test_gallery_has_a_sheet_and_a_table(monkeypatch, tmp_path):
     monkeypatch.setattr(gallery, "_SHAPE", (48, 48))
     metrics = Metrics(0.02, (0.02,), 0.1, 0.1, (0.1, 0.1, 0.1), 0.0, 0.5, None)
     monkeypatch.setattr(jobs, "measure_picture", lambda *_, **__: metrics)
-    ran = invoke("gallery", "--sample", "brick", "--sample", "wood", *SMALL, "--output", tmp_path)
+    ran = invoke(
+        "gallery", "--sample", "brick", "--sample", "wood", "--tile", "--redraw", 0, *SMALL, "--output", tmp_path
+    )
     assert ran.exit_code == 0, ran.output
     assert list(read_json(tmp_path / "gallery.json")["results"]) == ["brick", "wood"]
     assert {"brick", "wood"} <= {line.split()[0] for line in ran.stdout.splitlines() if "%" in line}
