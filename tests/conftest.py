@@ -10,9 +10,9 @@ EXPERIMENTS = "experiments"
 def compilation(request):
     """Most programs here run once, so that compiling them is what takes time: XLA does little to them.
 
-    Modules marked `optimised`, and the experiments, run the programs that users run.
+    Modules marked `optimised` run the programs that users run.
     """
-    is_quick = request.node.get_closest_marker("optimised") is None and EXPERIMENTS not in request.path.parts
+    is_quick = request.node.get_closest_marker("optimised") is None
     jax.config.update("jax_disable_most_optimizations", is_quick)
     yield
     jax.config.update("jax_disable_most_optimizations", False)

@@ -101,7 +101,7 @@ def _best(
     forms: Forms,
     chunk: int,
 ) -> BestMatch:
-    is_distance = SCORES[asked.score].is_distance
+    is_distance, count = SCORES[asked.score].is_distance, w.shape[0]
     each = mask is not None and forms[0] is not None and mask.ndim - forms[0].has_channels > len(asked.space)
 
     def best_of(w: jax.Array, mask: jax.Array | None) -> tuple[jax.Array, jax.Array]:
@@ -113,9 +113,9 @@ def _best(
         return best, index
 
     def chunks(a: jax.Array) -> jax.Array:
-        """(chunks, chunk, …); the first template again at the end, which is never better than itself."""
-        count = -(-w.shape[0] // chunk) * chunk
-        filled = lax.concatenate([a, *[a[:1]] * (count - w.shape[0])], 0)
+        """(chunks, chunk, …), with the first template again at the end."""
+        whole = -(-count // chunk) * chunk
+        filled = lax.concatenate([a, *[a[:1]] * (whole - count)], 0)
         return filled.reshape(-1, chunk, *a.shape[1:])
 
     parts = chunks(w), chunks(mask) if each and mask is not None else None
@@ -125,7 +125,10 @@ def _best(
     def better(kept: tuple[jax.Array, jax.Array], part: tuple) -> tuple[tuple[jax.Array, jax.Array], None]:
         number, w, own = part
         best, index = best_of(w, mask if own is None else own)
-        return _better(kept, (best, number * chunk + index), is_distance), None
+        index = number * chunk + index
+        # Rounding may differ from one chunk to the next, so that the first template again can be better than itself.
+        index = jnp.where(index < count, index, 0)
+        return _better(kept, (best, index), is_distance), None
 
     if parts[0].shape[0] > 1:
         numbers = jnp.arange(1, parts[0].shape[0], dtype=jnp.int32)
