@@ -8,8 +8,9 @@ from sigconv.restore.model import Sight
 
 def curvature(x: jax.Array, sight: Sight, smoothing: jax.Array) -> jax.Array:
     """div(∇x / √(|∇x|² + smoothing²)): less the derivative of total variation, without steps across open ends."""
-    steps = [_step(x, axis, name == "periodic") for axis, name in enumerate(sight.mirrored)]
-    size = jnp.sqrt(sum((jnp.square(step) for step in steps), jnp.square(smoothing)))
+    # In units of the smoothing: squares of others may leave the range of the dtype, and 0/0 would be left.
+    steps = [_step(x, axis, name == "periodic") / smoothing for axis, name in enumerate(sight.mirrored)]
+    size = jnp.sqrt(sum((jnp.square(step) for step in steps), jnp.ones((), x.dtype)))
     parts = (_back(step / size, axis) for axis, step in enumerate(steps))
     return sum(parts, jnp.zeros_like(x))
 

@@ -250,6 +250,27 @@ def test_repeat_in_pieces_is_repeat(x64):
         np.testing.assert_array_equal(found, [2.0**count] * 2)
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"total_variation": 0.02, "acceleration": True, "damping": 0.3}], ids=["plain", "all"]
+)
+def test_units_do_not_matter(options):
+    """Of light, where squares leave the range of float32 too."""
+    y, kernel = scene((9,)).astype("f4"), blur((3,)).astype("f4")
+    damping = options.get("damping")
+    call = jax.jit(
+        lambda y, root: restore.richardson_lucy(y, kernel, **options | ({"damping": damping * root} if damping else {}))
+    )
+    expected = call(y, np.float32(1))
+    for root in (2.0**-36, 2.0**36):
+        found = call(y * np.float32(root**2), np.float32(root)) / np.float32(root**2)
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_dark_images_stay_dark():
+    dark = restore.richardson_lucy(0 * Y, K, total_variation=0.01, acceleration=True)
+    assert abs(dark).max() < 1e-30
+
+
 def test_traced_values_that_are_bad_give_finite_results():
     y = np.array([1.0, -2, 3, 0, 1], "f4")
     call = jax.jit(lambda y, k: restore.richardson_lucy(y, k, iterations=4))
@@ -276,7 +297,10 @@ BAD = [
     (lambda: restore.richardson_lucy(Y, K, total_variation=-1), OptionError, r"`total_variation` must be positive and finite; got -1"),
     (lambda: restore.richardson_lucy(Y, K, background=-1), OptionError, r"`background` must be at least 0 and finite; got -1. Light is not negative."),
     (lambda: restore.richardson_lucy(Y, K, acceleration=2), OptionError, r"`acceleration` must be True or False; got 2"),
-    (lambda: restore.richardson_lucy(Y, K, initial=Y[0]), ShapeError, r"`initial` must be real and of the image's shape, \(4, 4\); got \(4,\)"),
+    (lambda: restore.richardson_lucy(Y, K, initial=Y[0]), ShapeError, r"`initial` must have the image's shape, \(4, 4\); got \(4,\)"),
+    (lambda: restore.richardson_lucy(Y, K, initial=1j * Y), DTypeError, r"`initial` must be real; got complex64"),
+    (lambda: restore.richardson_lucy(Y, K, initial=-Y), OptionError, r"`initial` must hold finite numbers of at least 0; got -1. Clip it from below; what is 0 stays 0."),
+    (lambda: restore.richardson_lucy(Y, K, initial=np.nan * Y), OptionError, r"`initial` must hold finite numbers of at least 0; got nan"),
     (lambda: restore.richardson_lucy(Y, K, derivative="adjoint"), OptionError, r"`derivative` must be one of \['implicit', 'unrolled'\]; got 'adjoint'"),
 ]  # fmt: skip
 
