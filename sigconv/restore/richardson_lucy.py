@@ -147,7 +147,7 @@ def steps_of(
     image = jnp.where(weights == 0, 0, jnp.maximum(y, 0))
     adjoint = model.operator.adjoint()
     reach = jnp.maximum(adjoint.mv(weights), 0)
-    smoothing = 1e-3 * mean_of(image, weights) + jnp.finfo(y.dtype).tiny
+    smoothing = 1e-2 * mean_of(image, weights) + jnp.finfo(y.dtype).tiny
     sky = jnp.zeros((), y.dtype) if background is None else background
     return Steps(model, adjoint, image, weights, reach, sky, damping, variation, smoothing)
 
