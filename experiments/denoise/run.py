@@ -17,7 +17,7 @@ from experiments.denoise.figure import draw_curves, draw_descent, draw_pictures
 from experiments.denoise.problems import camera, observe, score
 from experiments.denoise.shrinkage import Transform, by_formula, denoise, noise_level
 from experiments.pictures import PictureError, as_grey, read_picture
-from sigconv import OptionError, design
+from sigconv import OptionError, wavelets
 
 _RESULTS = Path(__file__).parent / "results"
 _SIGMAS = (5.0, 10.0, 15.0, 25.0, 35.0, 50.0)
@@ -52,7 +52,7 @@ def compare(
 ) -> None:
     """Add noise to a photograph, and take it out: by formulas, by learned thresholds, and by scikit-image."""
     problem = observe(_picture(image), sigma, seed)
-    transform = _transform(wavelet, levels, stationary=True)
+    transform = _transform(wavelet, levels, problem.noisy.shape)
     apply = _application(transform)
     found: dict[str, Any] = {"clean": problem.clean, "noisy": problem.noisy}
     histories: dict[str, dict[int, float]] = {}
@@ -103,7 +103,7 @@ def noise(
 ) -> None:
     """PSNR against the noise; the thresholds are learned once, at σ = 25, in units of σ."""
     picture = _picture(image)
-    transform = _transform(wavelet, levels, stationary=True)
+    transform = _transform(wavelet, levels, picture.shape)
     apply = _application(transform)
     curves: dict[str, list[float]] = {}
     with new_progress() as progress:
@@ -134,12 +134,15 @@ def _picture(image: Path | None) -> np.ndarray:
     return picture
 
 
-def _transform(wavelet: str, levels: int, *, stationary: bool) -> Transform:
+def _transform(wavelet: str, levels: int, shape: tuple[int, ...]) -> Transform:
+    """Of every shift, where the decimated one has so many levels too."""
     try:
-        design.wavelet(wavelet)
+        most = min(wavelets.dwt_max_level(length, wavelet) for length in shape)
     except OptionError as error:
         refuse(str(error))
-    return Transform(wavelet, levels, stationary)
+    if levels > most:
+        refuse(f"--levels must be at most {most} for a picture of {shape[0]}×{shape[1]} and {wavelet}; got {levels}")
+    return Transform(wavelet, levels, stationary=True)
 
 
 def _formulas(progress: Progress, noisy: jax.Array, wavelet: str, levels: int) -> dict[str, jax.Array]:

@@ -51,8 +51,11 @@ def _accelerated(step: Step, start: jax.Array, iterations: int) -> jax.Array:
 
     def turn(state: State) -> State:
         x, before, change, change_before = state
-        size = jnp.sum(jnp.square(change_before))
-        agreement = jnp.sum(change * change_before) / jnp.where(size > 0, size, 1)
+        # In units of the largest change: squares of others may leave the range of the dtype.
+        unit = lax.stop_gradient(jnp.abs(change_before).max())
+        last, one_before = (a / jnp.where(unit > 0, unit, 1) for a in (change, change_before))
+        size = jnp.sum(jnp.square(one_before))
+        agreement = jnp.sum(last * one_before) / jnp.where(size > 0, size, 1)
         ahead = jnp.maximum(x + jnp.clip(agreement, 0, 1) * (x - before), 0)
         found = step(ahead)
         return found, x, found - ahead, change

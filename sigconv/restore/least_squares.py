@@ -42,9 +42,12 @@ def solve(
 
 
 def divided(like: Circulant, numerator: jax.Array, denominator: jax.Array) -> Circulant:
-    """The circulant numerator/denominator; what the denominator does not tell from 0 is left out, and is never Inf."""
+    """The circulant numerator/denominator; what the denominator does not tell from 0 is left out, and is never Inf.
+
+    A denominator that is not a number leaves nothing out: it is to be seen in the result.
+    """
     floor = lax.stop_gradient(denominator.max()) * _rounding(denominator)
-    is_known = denominator > floor
+    is_known = ~(denominator <= floor)
     quotient = jnp.where(is_known, numerator / jnp.where(is_known, denominator, 1).astype(numerator.dtype), 0)
     return dataclasses.replace(like, spectrum=quotient[..., None, None])
 
@@ -80,5 +83,11 @@ def _iterated(
     inverse = dataclasses.replace(
         model.cyclic, spectrum=(1 / jnp.maximum(fixed, floor)).astype(model.cyclic.spectrum.dtype)[..., None, None]
     )
-    b = adjoint.mv(seen * y)
-    return cg(normal, b, tol=effort.tolerance, maxiter=effort.iterations, M=inverse.mv)[0]
+    # Squares of an image in small or large units would leave the range of its dtype.
+    size = lax.stop_gradient(jnp.abs(y).max())
+    size = jnp.where(size > 0, size, 1).astype(y.dtype)
+    b = adjoint.mv(seen * (y / size))
+    x = cg(normal, b, tol=effort.tolerance, maxiter=effort.iterations, M=inverse.mv)[0] * size
+    # Conjugate gradients end at their start, 0, where a residual is not a number.
+    is_spoilt = jnp.isnan(b).any() | jnp.isnan(fixed).any()
+    return jnp.where(is_spoilt, jnp.nan, x)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from sigconv._core.pytree import pytree
 from sigconv.operators import LinearOperator
 from sigconv.restore.model import Model
-from sigconv.restore.variation import curvature
+from sigconv.restore.variation import pulls
 
 _SHARPNESS = 10
 """N of White's damping."""
@@ -41,12 +41,12 @@ class Steps:
     smoothing: jax.Array
 
     def step(self, x: jax.Array) -> jax.Array:
-        """x · (Aᵀ(w y/(Ax + b)) + λ κ⁺) / (Aᵀw + λ κ⁻), κ the curvature; x stays where nothing is seen."""
+        """x · (Aᵀ(w y/(Ax + b)) + λ U) / (Aᵀw + λ V), V − U from total variation; x stays where nothing is seen."""
         back = self.adjoint.mv(self.mask * self.ratio(self.model.operator.mv(x) + self.background))
         gain, loss = jnp.maximum(back, 0), self.reach
         if self.variation is not None:
-            bend = self.variation * curvature(x, self.model.sight, self.smoothing)
-            gain, loss = gain + jnp.maximum(bend, 0), loss + jnp.maximum(-bend, 0)
+            up, down = pulls(x, self.model.sight, self.smoothing)
+            gain, loss = gain + self.variation * up, loss + self.variation * down
         is_seen = self.reach > jnp.sqrt(jnp.finfo(x.dtype).eps) * self.reach.max()
         return jnp.where(is_seen, x * gain / jnp.where(is_seen, loss, 1), x)
 

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from sigconv._core.dtypes import as_operand
-from sigconv._core.errors import ShapeError, lookup
+from sigconv._core.dtypes import as_operand, is_complex
+from sigconv._core.errors import DTypeError, ShapeError, lookup
 from sigconv._core.pytree import STATIC, pytree
 from sigconv.filter import Filter
 from sigconv.operators import Convolution, LinearOperator
@@ -61,17 +61,25 @@ class Penalty:
         return sum((d.adjoint().mv(d.mv(x)) for d in self.filters), jnp.zeros_like(x))
 
 
-def resolve_filters(penalty: PenaltyName | ArrayLike | Sequence[ArrayLike], rank: int) -> tuple[jax.Array, ...]:
-    """The filters that a name stands for, or those that are given."""
+def resolve_filters(
+    penalty: PenaltyName | ArrayLike | Sequence[ArrayLike], rank: int, dtype: np.dtype
+) -> tuple[jax.Array, ...]:
+    """The filters that a name stands for, or those that are given, for a computation in `dtype`."""
     if isinstance(penalty, str):
         return tuple(jnp.asarray(taps, np.float32) for taps in lookup("penalty", penalty, PENALTIES)(rank))
-    several = penalty if isinstance(penalty, tuple | list) and np.ndim(penalty[0]) == rank else (penalty,)
+    is_list = isinstance(penalty, tuple | list) and len(penalty) > 0 and np.ndim(penalty[0]) == rank
+    several = penalty if is_list else (penalty,)
     filters = tuple(as_operand("penalty", taps) for taps in several)  # type: ignore[arg-type]
     for taps in filters:
         if taps.ndim != rank or 0 in taps.shape:
             raise ShapeError(
                 f"`penalty` must be one of {sorted(PENALTIES)}, or taps with one axis for each that is restored "
                 f"({rank}), or a list of such; got shape {taps.shape}."
+            )
+        if is_complex(taps.dtype) and not is_complex(dtype):
+            raise DTypeError(
+                f"`penalty` must be real where image and kernel are; got {taps.dtype}. Give its real and its imaginary "
+                "part as two filters."
             )
     return filters
 

@@ -106,16 +106,14 @@ def checked_mask(mask: ArrayLike | None, x: jax.Array) -> jax.Array | None:
     """Weights of samples, of the image's shape; `ShapeError` if they do not broadcast to it."""
     if mask is None:
         return None
-    weights = jnp.asarray(mask)
-    weights = as_operand("mask", weights.astype(np.float32) if weights.dtype == bool else weights)
+    given = mask if isinstance(mask, jax.Array) else np.asarray(mask)
+    weights = as_operand("mask", given.astype(np.float32) if given.dtype == bool else given)
     if jnp.issubdtype(weights.dtype, jnp.complexfloating):
         raise OptionError(f"`mask` must be real or bool; got {weights.dtype}. It weighs samples.")
     lead = x.ndim - weights.ndim
     if lead < 0 or any(m not in (1, n) for m, n in zip(weights.shape, x.shape[lead:], strict=True)):
         raise ShapeError(f"`mask` must broadcast to the image's shape, {x.shape}; got {weights.shape}.")
-    if not isinstance(mask, core.Tracer):
-        with jax.ensure_compile_time_eval():
-            _refuse_negative("mask", jnp.asarray(mask), "Weigh a sample by 0 to leave it out.")
+    check_not_negative("mask", mask, "Weigh a sample by 0 to leave it out.")
     return jnp.broadcast_to(weights.reshape((1,) * lead + weights.shape), x.shape)
 
 
@@ -137,6 +135,13 @@ def checked_count(argument: str, value: object, least: int = 1) -> int:
     if not is_integer(value) or value < least:
         raise OptionError(f"`{argument}` must be an integer of at least {least}; got {value!r}.")
     return int(value)
+
+
+def check_not_negative(argument: str, value: ArrayLike, advice: str) -> None:
+    """`OptionError` where known samples are negative or not numbers."""
+    if not isinstance(value, core.Tracer):
+        with jax.ensure_compile_time_eval():
+            _refuse_negative(argument, jnp.asarray(value), advice)
 
 
 def check_intensities(image: ArrayLike, mask: ArrayLike | None) -> None:

@@ -16,6 +16,7 @@ from sigconv.restore.request import (
     Arrangement,
     arranged,
     check_intensities,
+    check_not_negative,
     check_point_spread,
     checked_count,
     checked_mask,
@@ -56,7 +57,7 @@ def richardson_lucy(
             noise and not followed.
         total_variation: Weight λ of Σ|∇x| beside the likelihood; 0.002 to 0.02, for a kernel whose sum is 1.
         acceleration: Start each step where the last two point: as far in n steps as in about n² (Biggs & Andrews).
-        initial: The first scene, of the image's shape; a constant if None.
+        initial: The first scene, of the image's shape and not negative; a constant if None. What is 0 in it stays 0.
         derivative: 'unrolled' through all steps, or 'implicit', as of a fixed point; see docs/restoration.md.
     Shapes:
         image (..., *space), kernel (*taps) or (..., *taps) → (..., *space).
@@ -98,8 +99,11 @@ def check_real(x: jax.Array, w: jax.Array) -> None:
 def checked_initial(initial: ArrayLike, x: jax.Array) -> jax.Array:
     """The first scene; `ShapeError` if it is not as the image."""
     first = as_operand("initial", initial)
-    if first.shape != x.shape or is_complex(first.dtype):
-        raise ShapeError(f"`initial` must be real and of the image's shape, {x.shape}; got {first.shape}.")
+    if is_complex(first.dtype):
+        raise DTypeError(f"`initial` must be real; got {first.dtype}.")
+    if first.shape != x.shape:
+        raise ShapeError(f"`initial` must have the image's shape, {x.shape}; got {first.shape}.")
+    check_not_negative("initial", initial, "Clip it from below; what is 0 stays 0.")
     return first
 
 
@@ -143,7 +147,7 @@ def steps_of(
     image = jnp.where(weights == 0, 0, jnp.maximum(y, 0))
     adjoint = model.operator.adjoint()
     reach = jnp.maximum(adjoint.mv(weights), 0)
-    smoothing = 1e-3 * mean_of(image, weights) + jnp.finfo(y.dtype).tiny
+    smoothing = 1e-2 * mean_of(image, weights) + jnp.finfo(y.dtype).tiny
     sky = jnp.zeros((), y.dtype) if background is None else background
     return Steps(model, adjoint, image, weights, reach, sky, damping, variation, smoothing)
 

@@ -55,7 +55,7 @@ def tikhonov(
     """
     x, w, arrangement = arranged(image, kernel, axes, boundary)
     number = checked_number("strength", strength, "Without regularisation: `inverse_filter`.")
-    filters = resolve_filters(penalty, len(arrangement.sight.image))
+    filters = resolve_filters(penalty, len(arrangement.sight.image), arrangement.dtype)
     weights = checked_mask(mask, x)
     return _restored(x, w, number, filters, weights, arrangement, effort_of(tolerance, max_iterations))
 

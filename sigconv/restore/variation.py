@@ -1,4 +1,4 @@
-"""The derivative of total variation, and how it enters a multiplicative step."""
+"""The derivative of total variation as a difference of two positive parts, as a multiplicative step needs it."""
 
 import jax
 import jax.numpy as jnp
@@ -6,23 +6,28 @@ import jax.numpy as jnp
 from sigconv.restore.model import Sight
 
 
-def curvature(x: jax.Array, sight: Sight, smoothing: jax.Array) -> jax.Array:
-    """div(∇x / √(|∇x|² + smoothing²)): less the derivative of total variation, without steps across open ends."""
-    steps = [_step(x, axis, name == "periodic") for axis, name in enumerate(sight.mirrored)]
-    size = jnp.sqrt(sum((jnp.square(step) for step in steps), jnp.square(smoothing)))
-    parts = (_back(step / size, axis) for axis, step in enumerate(steps))
-    return sum(parts, jnp.zeros_like(x))
+def pulls(x: jax.Array, sight: Sight, smoothing: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """U = Σ g x' over the neighbours x' of a sample and V = x Σ g: V − U is the derivative of total variation.
+
+    g = 1/√(|∇x|² + smoothing²) of the step between the two; none across ends that do not meet. x U/V, the mean of the
+    neighbours, is a contraction, where the parts of V − U by its sign make steps that overshoot.
+    """
+    opens = [_is_open(x, axis, name == "periodic") for axis, name in enumerate(sight.mirrored)]
+    # In units of the smoothing: squares of others may leave the range of the dtype, and 0/0 would be left.
+    steps = [(jnp.roll(x, -1, axis) - x) * is_open / smoothing for axis, is_open in enumerate(opens)]
+    size = smoothing * jnp.sqrt(sum((jnp.square(step) for step in steps), jnp.ones((), x.dtype)))
+    gain, loss = jnp.zeros_like(x), jnp.zeros_like(x)
+    for axis, is_open in enumerate(opens):
+        g = is_open / size
+        before = jnp.roll(g, 1, axis)
+        gain = gain + g * jnp.roll(x, -1, axis) + before * jnp.roll(x, 1, axis)
+        loss = loss + x * (g + before)
+    return gain, loss
 
 
-def _step(x: jax.Array, axis: int, is_periodic: bool) -> jax.Array:
-    """x[n + 1] − x[n]; at the last sample 0 where the ends do not meet."""
-    step = jnp.roll(x, -1, axis) - x
+def _is_open(x: jax.Array, axis: int, is_periodic: bool) -> jax.Array:
+    """1 where a sample has one behind it, else 0."""
     if is_periodic:
-        return step
+        return jnp.ones_like(x)
     last = jax.lax.broadcasted_iota(jnp.int32, x.shape, axis) == x.shape[axis] - 1
-    return jnp.where(last, 0, step)
-
-
-def _back(flow: jax.Array, axis: int) -> jax.Array:
-    """Less the transpose of `_step`; the flow across ends that do not meet is 0 already."""
-    return flow - jnp.roll(flow, 1, axis)
+    return jnp.where(last, 0, 1).astype(x.dtype)

@@ -18,6 +18,8 @@ from sigconv.restore.request import Arrangement, arranged, checked_number
 from sigconv.signal import Boundary
 
 _SCORINGS = 10
+_LEAST = 1e-6
+"""Of a scene's c over the noise: a constant image has none."""
 
 
 @front_door("restore.wiener")
@@ -103,8 +105,8 @@ def _restored(
     def one(kernel: jax.Array, y: jax.Array) -> jax.Array:
         model = model_of(kernel, sight)
         if is_natural:
-            size = _natural(kernel, y, sight, variance)
-            return sight.in_view(solve(model, y, variance / size, penalty, None, effort))
+            strength = 1 / _natural(kernel, y, sight, variance)
+            return sight.in_view(solve(model, y, strength, penalty, None, effort))
         assert signal is not None
         level = _level(kernel, y)
         rest = y - model.operator.mv(jnp.full(sight.scene, level, y.dtype))
@@ -119,9 +121,9 @@ def _restored(
 
 
 def _natural(kernel: jax.Array, y: jax.Array, sight: Sight, noise: jax.Array) -> jax.Array:
-    """The c of a spectrum c/|D|², D = 2 sin πf, under which the image's own spectrum P is likeliest.
+    """The c of a spectrum c/|D|², D = 2 sin πf, under which the image's own spectrum P is likeliest; both over noise.
 
-    With g = |H|²/|D|² and S = c g + noise that is Σ g (P − S)/S² = 0, by Fisher's scoring. Low frequencies, which have
+    With g = |H|²/|D|² and S = c g + 1 that is Σ g (P − S)/S² = 0, by Fisher's scoring. Low frequencies, which have
     most of the power and follow another law, count no more than others.
     """
     shape, axes = sight.image, range(y.ndim)
@@ -132,19 +134,19 @@ def _natural(kernel: jax.Array, y: jax.Array, sight: Sight, noise: jax.Array) ->
             taper = taper * jnp.asarray(window, taper.dtype).reshape([n if i == axis else 1 for i in axes])
     waves = [4 * np.sin(np.pi * np.fft.fftfreq(n)) ** 2 for n in shape]
     squares = functools.reduce(np.add.outer, waves)
-    rest = (y - jnp.mean(y)) * taper.astype(y.dtype)
+    # In units of the noise: squares of others may leave the range of the dtype.
+    rest = (y - jnp.mean(y)) / jnp.sqrt(noise).astype(y.dtype) * taper.astype(y.dtype)
     power = _square(jnp.fft.fftn(rest)) / jnp.sum(jnp.square(taper))
     gain = _square(jnp.fft.fftn(kernel, shape))
     inverse = jnp.asarray(np.where(squares > 0, 1 / np.where(squares > 0, squares, 1), 0), noise.dtype)
     g = gain * inverse
-    excess = jnp.where(inverse > 0, power - noise, 0)
+    excess = jnp.where(inverse > 0, power - 1, 0)
     size = jnp.sum(jnp.maximum(excess, 0)) / jnp.maximum(jnp.sum(g), jnp.finfo(g.dtype).tiny)
     for _ in range(_SCORINGS):
-        least = 1e-6 * noise
-        weight = jnp.square(g / (jnp.maximum(size, least) * g + noise))
+        weight = jnp.square(g / (jnp.maximum(size, _LEAST) * g + 1))
         found = jnp.sum(jnp.where(g > 0, weight * excess / jnp.where(g > 0, g, 1), 0))
         size = found / jnp.maximum(jnp.sum(weight), jnp.finfo(g.dtype).tiny)
-    return jnp.maximum(size, 1e-6 * noise)
+    return jnp.maximum(size, _LEAST)
 
 
 def _square(values: jax.Array) -> jax.Array:

@@ -88,6 +88,7 @@ def test_command_writes_figures_and_numbers(command, tmp_path, monkeypatch):
     ("options", "message"),
     [
         (["--wavelet", "db99"], "must be one of haar, db1"),
+        (["--wavelet", "db10", "--levels", "5"], "--levels must be at most 4 for a picture of 512×512 and db10; got 5"),
         (["--image", "missing.png"], "there is no such file"),
     ],
 )

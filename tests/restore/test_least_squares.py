@@ -106,7 +106,7 @@ def test_penalties_of_the_users_own(x64):
 def test_penalty_is_its_spectrum_where_all_is_periodic(x64):
     sight = resolve_sight("periodic", (4, 5), (1, 1))
     for name in ("identity", "gradient", "laplacian"):
-        penalty = penalty_of(resolve_filters(name, 2), sight, np.dtype("f8"))
+        penalty = penalty_of(resolve_filters(name, 2, np.dtype("f8")), sight, np.dtype("f8"))
         x = drawn((4, 5))
         expected = np.fft.irfft2(np.fft.rfft2(x) * np.asarray(penalty.spectrum), (4, 5))
         np.testing.assert_allclose(penalty.gradient(x), expected, atol=1e-13)
@@ -192,6 +192,36 @@ def test_frequencies_of_which_nothing_is_known_are_finite():
             call = jax.jit(lambda y, k, s, b=boundary: restore.tikhonov(y, k, s, boundary=b))
             assert jnp.isfinite(call(y, np.ones(2, "f4"), strength)).all()
             assert jnp.isfinite(call(y, np.zeros(2, "f4"), strength)).all()
+
+
+@pytest.mark.parametrize("boundary", ["periodic", "unknown"])
+def test_what_is_not_a_number_is_seen(boundary):
+    """Conjugate gradients would end at 0, and a division leave all frequencies out."""
+    y, kernel = drawn((8,)).astype("f4"), blur((3,)).astype("f4")
+    for call in (restore.tikhonov, restore.wiener):
+        for spoilt in ((np.where(y == y[2], np.nan, y), kernel), (y, np.where(kernel == kernel[0], np.nan, kernel))):
+            assert jnp.isnan(call(*spoilt, 0.1, boundary=boundary)).all()
+
+
+@pytest.mark.parametrize("boundary", ["periodic", "unknown"])
+@pytest.mark.parametrize("name", ["tikhonov", "wiener"])
+def test_units_do_not_matter(name, boundary):
+    """Of the image, where its squares leave the range of float32 too."""
+    y, kernel = drawn((9,)).astype("f4"), blur((3,)).astype("f4")
+    powers = (-70, 66) if name == "tikhonov" else (-50, 50)
+
+    @jax.jit
+    def call(scale):
+        weight = 0.1 if name == "tikhonov" else 0.1 * scale**2
+        return getattr(restore, name)(scale * y, kernel, weight, boundary=boundary) / scale
+
+    for power in powers:
+        np.testing.assert_allclose(call(np.float32(2.0**power)), call(np.float32(1)), atol=1e-5)
+
+
+def test_derivatives_of_the_inverse(x64):
+    y, kernel = drawn((7,)), blur((3,))
+    check_grads(jax.jit(restore.inverse_filter), (y, kernel), order=2, modes=["fwd", "rev"], atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -293,6 +323,9 @@ BAD = [
     (lambda: restore.tikhonov(ONES, K, np.ones(3)), ShapeError, r"`strength` must be one real number; got shape \(3,\)"),
     (lambda: restore.tikhonov(ONES, K, 1, penalty="tv"), OptionError, r"`penalty` must be one of \['gradient', 'identity', 'laplacian'\]; got 'tv'"),
     (lambda: restore.tikhonov(ONES, K, 1, penalty=np.ones(3)), ShapeError, r"`penalty` must be one of \['gradient', 'identity', 'laplacian'\], or taps with one axis for each that is restored \(2\), or a list of such; got shape \(3,\)"),
+    (lambda: restore.tikhonov(ONES, K, 1, penalty=[]), ShapeError, r"`penalty` must be one of .*, or a list of such; got shape \(0,\)"),
+    (lambda: restore.tikhonov(ONES, K, 1, penalty=1j * K), DTypeError, r"`penalty` must be real where image and kernel are; got complex64. Give its real and its imaginary part"),
+    (lambda: restore.tikhonov(ONES, K, 1, mask="x"), DTypeError, r"`mask` must hold integers, floats or complex numbers; got <U1"),
     (lambda: restore.tikhonov(ONES, K, 1, boundary="mirror"), OptionError, r"`boundary` must be one of"),
     (lambda: restore.tikhonov(ONES, K, 1, boundary=Constant(1)), OptionError, r"`boundary` must not be a constant other than zero. Subtract it"),
     (lambda: restore.tikhonov(ONES, K, 1, mask=np.ones(3)), ShapeError, r"`mask` must broadcast to the image's shape, \(4, 4\); got \(3,\)"),

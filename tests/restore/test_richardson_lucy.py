@@ -15,7 +15,7 @@ from sigconv import DTypeError, OptionError, ShapeError, restore
 from sigconv.restore.iteration import repeat
 from sigconv.restore.model import model_of, resolve_sight
 from sigconv.restore.richardson_lucy import steps_of
-from sigconv.restore.variation import curvature
+from sigconv.restore.variation import pulls
 
 BOUNDARIES = ["zero", "edge", "symmetric", "reflect", "periodic", "unknown"]
 IMAGE, TAPS = (5, 6), (2, 3)
@@ -30,21 +30,19 @@ def blur(taps=TAPS):
     return kernel / kernel.sum()
 
 
-def variation_gradient(x, smoothing):
-    """−div(∇x/√(|∇x|² + smoothing²)) of two axes with open ends, by loops."""
+def variation_pulls(x, smoothing):
+    """(U, V) of two axes with open ends, by loops: V − U is −div(∇x/√(|∇x|² + smoothing²))."""
     rows, columns = x.shape
-    result = np.zeros_like(x)
+    gain, loss = np.zeros_like(x), np.zeros_like(x)
     for i in range(rows):
         for j in range(columns):
-            down = x[i + 1, j] - x[i, j] if i + 1 < rows else 0.0
-            right = x[i, j + 1] - x[i, j] if j + 1 < columns else 0.0
-            size = np.sqrt(down**2 + right**2 + smoothing**2)
-            result[i, j] -= (down + right) / size
-            if i + 1 < rows:
-                result[i + 1, j] += down / size
-            if j + 1 < columns:
-                result[i, j + 1] += right / size
-    return result
+            after = [(i + 1, j)] * (i + 1 < rows) + [(i, j + 1)] * (j + 1 < columns)
+            size = np.sqrt(sum((x[n] - x[i, j]) ** 2 for n in after) + smoothing**2)
+            for n in after:
+                for one, two in (((i, j), n), (n, (i, j))):
+                    gain[one] += x[two] / size
+                    loss[one] += x[one] / size
+    return gain, loss
 
 
 def by_loops(y, kernel, boundary, count, *, mask=None, background=0.0, damping=None, variation=None, accelerated=False):
@@ -67,8 +65,8 @@ def by_loops(y, kernel, boundary, count, *, mask=None, background=0.0, damping=N
             ratio = 1 + u**9 * (10 - 9 * u) * (ratio - 1)
         gain, loss = a.T @ (w * ratio), reach.copy()
         if variation is not None:
-            slope = variation * variation_gradient(x.reshape(shape), 1e-3 * (w * y).sum() / w.sum()).ravel()
-            gain, loss = gain + np.maximum(-slope, 0), loss + np.maximum(slope, 0)
+            up, down = variation_pulls(x.reshape(shape), 1e-2 * (w * y).sum() / w.sum())
+            gain, loss = gain + variation * up.ravel(), loss + variation * down.ravel()
         return np.where(seen, x * gain / np.where(seen, loss, 1), x)
 
     x = np.full(a.shape[1], (w * y).sum() / w.sum() / kernel.sum())
@@ -167,7 +165,7 @@ def test_every_step_climbs_the_likelihood_and_acceleration_climbs_faster(x64):
     assert likelihood(fast, y, kernel) > values[3]
 
 
-def test_curvature_is_less_the_derivative_of_total_variation(x64):
+def test_pulls_differ_by_the_derivative_of_total_variation(x64):
     x = scene()
     for boundary in ("periodic", "unknown"):
         sight = resolve_sight(boundary, IMAGE, (1, 1))
@@ -183,7 +181,10 @@ def test_curvature_is_less_the_derivative_of_total_variation(x64):
 
         x = scene(sight.scene if boundary == "periodic" else IMAGE)
         sight = resolve_sight("symmetric" if boundary == "unknown" else boundary, IMAGE, (1, 1))
-        np.testing.assert_allclose(curvature(x, sight, jnp.asarray(0.1)), -jax.grad(total)(x), atol=1e-12)
+        up, down = pulls(jnp.asarray(x), sight, jnp.asarray(0.1))
+        np.testing.assert_allclose(down - up, jax.grad(total)(x), atol=1e-12)
+        assert up.min() > 0
+        assert down.min() > 0
 
 
 def test_total_variation_flattens(x64):
@@ -214,6 +215,18 @@ def test_unrolled_derivatives(options, x64):
         return restore.richardson_lucy(y, kernel, iterations=5, background=background, **weights, **extra)
 
     check_grads(jax.jit(call), (y, kernel, 0.1, 0.2), order=1, modes=["rev"], atol=1e-5, rtol=1e-5)
+
+
+def test_steps_with_total_variation_converge(x64):
+    """On flat ground too: steps that overshoot would go round, and derivatives through them grow without bound."""
+    y, kernel = np.where(np.arange(24) < 12, 1.0, 3.0) + 0.01 * scene((24,)), np.ones(3) / 3
+    call = jax.jit(
+        lambda y, count: restore.richardson_lucy(y, kernel, iterations=count, total_variation=0.02), static_argnums=1
+    )
+    assert abs(call(y, 201) - call(y, 200)).max() < 1e-3
+    v = np.random.default_rng(1).standard_normal(24)
+    gradient = jax.jit(jax.grad(lambda y: jnp.sum(v * call(y, 200))))(y)
+    assert jnp.linalg.norm(gradient) < 10 * np.linalg.norm(v)
 
 
 @pytest.mark.full
@@ -250,6 +263,27 @@ def test_repeat_in_pieces_is_repeat(x64):
         np.testing.assert_array_equal(found, [2.0**count] * 2)
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"total_variation": 0.02, "acceleration": True, "damping": 0.3}], ids=["plain", "all"]
+)
+def test_units_do_not_matter(options):
+    """Of light, where squares leave the range of float32 too."""
+    y, kernel = scene((9,)).astype("f4"), blur((3,)).astype("f4")
+    damping = options.get("damping")
+    call = jax.jit(
+        lambda y, root: restore.richardson_lucy(y, kernel, **options | ({"damping": damping * root} if damping else {}))
+    )
+    expected = call(y, np.float32(1))
+    for root in (2.0**-36, 2.0**36):
+        found = call(y * np.float32(root**2), np.float32(root)) / np.float32(root**2)
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_dark_images_stay_dark():
+    dark = restore.richardson_lucy(0 * Y, K, total_variation=0.01, acceleration=True)
+    assert abs(dark).max() < 1e-30
+
+
 def test_traced_values_that_are_bad_give_finite_results():
     y = np.array([1.0, -2, 3, 0, 1], "f4")
     call = jax.jit(lambda y, k: restore.richardson_lucy(y, k, iterations=4))
@@ -276,7 +310,10 @@ BAD = [
     (lambda: restore.richardson_lucy(Y, K, total_variation=-1), OptionError, r"`total_variation` must be positive and finite; got -1"),
     (lambda: restore.richardson_lucy(Y, K, background=-1), OptionError, r"`background` must be at least 0 and finite; got -1. Light is not negative."),
     (lambda: restore.richardson_lucy(Y, K, acceleration=2), OptionError, r"`acceleration` must be True or False; got 2"),
-    (lambda: restore.richardson_lucy(Y, K, initial=Y[0]), ShapeError, r"`initial` must be real and of the image's shape, \(4, 4\); got \(4,\)"),
+    (lambda: restore.richardson_lucy(Y, K, initial=Y[0]), ShapeError, r"`initial` must have the image's shape, \(4, 4\); got \(4,\)"),
+    (lambda: restore.richardson_lucy(Y, K, initial=1j * Y), DTypeError, r"`initial` must be real; got complex64"),
+    (lambda: restore.richardson_lucy(Y, K, initial=-Y), OptionError, r"`initial` must hold finite numbers of at least 0; got -1. Clip it from below; what is 0 stays 0."),
+    (lambda: restore.richardson_lucy(Y, K, initial=np.nan * Y), OptionError, r"`initial` must hold finite numbers of at least 0; got nan"),
     (lambda: restore.richardson_lucy(Y, K, derivative="adjoint"), OptionError, r"`derivative` must be one of \['implicit', 'unrolled'\]; got 'adjoint'"),
 ]  # fmt: skip
 

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.test_util import check_grads
 from wavelets.definition import analyse, stationary
 
 from sigconv import design, wavelets
@@ -130,6 +131,18 @@ def test_normed_stationary_transforms_keep_the_energy_and_invert_by_their_adjoin
     assert abs(sum(float((band**2).sum()) for band in c) / float((x[0, :16] ** 2).sum()) - 1) < ATOL
     (back,) = jax.linear_transpose(transform, jnp.asarray(x[0, :16]))(c)
     np.testing.assert_allclose(back, x[0, :16], rtol=0, atol=ATOL)
+
+
+def test_stationary_derivatives(x64, x):
+    """To signal, coefficients and filters, forwards and backwards."""
+    w = design.wavelet("bior2.2")
+
+    @jax.jit
+    def there_and_back(x, w, threshold):
+        first, *details = wavelets.swt(x, w, level=2)
+        return first, wavelets.iswt([first, *(jnp.tanh(threshold * band) for band in details)], w)
+
+    check_grads(there_and_back, (jnp.asarray(x[0, :8], float), w, 0.7), 1, ["fwd", "rev"])
 
 
 def test_under_jit_vmap_and_grad(x):
