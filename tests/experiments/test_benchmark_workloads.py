@@ -9,6 +9,7 @@ from experiments.benchmarks import sections, verdict
 from experiments.benchmarks.guard import UNWATCHED
 from experiments.benchmarks.harness import Effort, measure
 from experiments.benchmarks.workloads.gram import Features
+from experiments.benchmarks.workloads.hessian import HessianProduct
 from experiments.benchmarks.workloads.iir import Sections
 from experiments.benchmarks.workloads.matching import Match, MatchGradient
 from experiments.benchmarks.workloads.matching_reference import zncc, zncc_squared
@@ -31,7 +32,7 @@ def test_workloads_are_those_of_the_targets():
         assert len({one.name for one in group}) == len(group)
         assert all(one.targets for one in group)
     names = [one.name for group in WORKLOADS.values() for one in group]
-    assert len(names) == 91
+    assert len(names) == 93
     assert "n = 100000, k = 100000" in names
     assert "2048², K = 127" in names
     assert not any(target.wanted for one in WORKLOADS["one-d-synchronous"] for target in one.targets)
@@ -141,6 +142,13 @@ def test_reference_of_gradients_is_the_derivative():
         moved[i] += step
         shifted = case.reference(*((moved, w) if argument is x else (x, moved)))[0]
         assert (shifted - value) / step == pytest.approx(gradient[i], rel=1e-4)
+
+
+def test_product_with_the_hessian_is_what_it_is_held_against():
+    bout = HessianProduct(Single((12, 12), (3, 3), "same", Gradient())).build()
+    for candidate in bout.candidates.values():
+        for got, wanted in zip(candidate.call(), bout.reference, strict=True):
+            np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
 
 
 def test_reference_of_matching_is_the_definition_and_its_derivative():
