@@ -12,7 +12,9 @@ VENV := .venv
 MINIMAL := .venv-minimal
 RUN := $(VENV)/bin/python
 JOBS ?= 2
-PYTEST := $(RUN) -m pytest -q -n $(JOBS)
+# A file's tests in one process: they share programs.
+PYTEST := $(RUN) -m pytest -q -n $(JOBS) --dist loadfile
+PAGES := tests/test_docs.py
 # Programs that run once: XLA's former emitters compile them in half the time. Not for what is marked `optimised`, and
 # not where XLA no longer knows the flag: it aborts at one that it does not know.
 EMITTERS := --xla_cpu_use_fusion_emitters=false
@@ -22,7 +24,7 @@ ENGINE_ONCE := tests/_engine/test_run.py::test_run_matches_definition \
 	$(addprefix tests/_engine/test_,bilinear.py memory.py select.py spectra.py transforms.py)
 PIP_QUIET := -m pip install -q --disable-pip-version-check
 
-.PHONY: help demo test test-full test-peers test-minimal lint types docs bench check format clean
+.PHONY: help demo test test-pages test-full test-peers test-minimal lint types docs bench check format clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,8 +34,11 @@ demo: $(VENV)/.experiments ## Find things in real images, make textures: figures
 	@$(RUN) -m experiments.style_transfer.run all --overwrite
 
 test: $(VENV)/.test ## Run the tests (no PyTorch needed)
-	$(call quick,$(RUN)) $(PYTEST) -m "not peers and not full and not optimised"
+	$(call quick,$(RUN)) $(PYTEST) -m "not peers and not full and not optimised" --ignore=$(PAGES)
 	$(PYTEST) -m "optimised and not peers and not full"
+
+test-pages: $(VENV)/.test ## Run the code of README, docs and docstrings
+	$(call quick,$(RUN)) $(PYTEST) --dist load $(PAGES)
 
 test-full: $(VENV)/.peers ## Also the whole product of methods, geometries and dtypes
 	$(PYTEST) -m "not peers"
@@ -58,7 +63,7 @@ docs: $(VENV)/.docs ## Build the pages into docs/_build
 bench: $(VENV)/.peers ## Measure beside JAX, SciPy, PyTorch and OpenCV; writes docs/benchmarks*.md (50 minutes, idle machine)
 	$(RUN) -m experiments.benchmarks.run
 
-check: lint types test test-peers test-minimal docs ## Everything CI runs
+check: lint types test test-pages test-peers test-minimal docs ## Everything CI runs
 
 format: $(VENV)/.lint ## Rewrite the code in the house style
 	$(VENV)/bin/ruff check --fix .

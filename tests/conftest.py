@@ -6,6 +6,14 @@ import pytest
 EXPERIMENTS = "experiments"
 
 
+def pytest_configure(config):
+    """No program is compiled twice, neither by the other process nor in the next run: that is most of the time."""
+    if hasattr(config, "cache"):
+        jax.config.update("jax_compilation_cache_dir", str(config.cache.mkdir("programs")))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def compilation(request):
     """Most programs here run once, so that compiling them is what takes time: XLA does little to them.
@@ -16,6 +24,8 @@ def compilation(request):
     jax.config.update("jax_disable_most_optimizations", is_quick)
     yield
     jax.config.update("jax_disable_most_optimizations", False)
+    # Thousands of programs would fill the memory, and slow down what is left.
+    jax.clear_caches()
 
 
 @pytest.fixture(autouse=True)

@@ -40,4 +40,5 @@ def test_import_loads_nothing_beyond_jax_but_itself_and_the_standard_library():
         "new = {name.split('.')[0] for name in set(sys.modules) - before};"
         "print(sorted(new - sys.stdlib_module_names))"
     )
-    assert out.strip() == "['sigconv']"
+    # JAX imports some parts of its own only when they are asked for.
+    assert out.strip() in ("['jax', 'sigconv']", "['sigconv']")

