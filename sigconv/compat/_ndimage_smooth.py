@@ -9,7 +9,7 @@ from jax import lax
 from jax.typing import ArrayLike, DTypeLike
 
 from sigconv._core.conventions import CONVENTIONS
-from sigconv._core.dtypes import computed_in, is_exact
+from sigconv._core.dtypes import computed_in, is_complex, is_exact
 from sigconv._core.errors import OptionError, front_door
 from sigconv._core.layout import resolve_axes
 from sigconv._core.options import is_integer, per_axis
@@ -200,7 +200,7 @@ def _radii(radius: object, rank: int) -> tuple[int | None, ...]:
 
 
 def _is_nothing(sigma: ArrayLike) -> bool:
-    value = known(sigma)
+    value = known("sigma", sigma)
     return value is not None and bool(np.all((value >= 0) & (value <= _NOTHING)))
 
 
@@ -216,15 +216,26 @@ def _check_origin(size: int, origin: int) -> None:
 
 def _mean(x: jax.Array, size: int, axis: int, result: np.dtype, mode: str, cval: complex, origin: int) -> jax.Array:
     """Sums first: of integers they are exact, and so is what division leaves of them."""
-    total = filtered(ROW, x, np.ones(size, int), _sum_dtype(x), mode, cval, origin, (axis,))
-    if is_exact(total.dtype) and (is_exact(result) or result == bool):
-        return cast(lax.div(total, jnp.full((), size, total.dtype)), result)
-    wide = total.astype(jax.dtypes.canonicalize_dtype(float)) if is_exact(total.dtype) else total
-    return cast(wide / size, result)
 
+    def total(x: jax.Array, dtype: Any, fill: complex) -> jax.Array:
+        return filtered(ROW, x, np.ones(size, int), jax.dtypes.canonicalize_dtype(dtype), mode, fill, origin, (axis,))
 
-def _sum_dtype(x: jax.Array) -> Any:
-    if jnp.issubdtype(x.dtype, jnp.complexfloating):
-        return jax.dtypes.canonicalize_dtype(complex)
-    is_whole = is_exact(x.dtype) or x.dtype == bool
-    return jax.dtypes.canonicalize_dtype(int if is_whole else float)
+    if is_complex(x.dtype):
+        return cast(total(x, complex, cval) / size, result)
+    is_whole = (is_exact(x.dtype) or x.dtype == bool) and float(cval.real).is_integer()
+    is_short = x.dtype.itemsize < jax.dtypes.canonicalize_dtype(int).itemsize
+    if not (is_exact(result) or result == bool):
+        sums = total(x, int if is_whole and is_short else float, cval)
+        return cast(sums.astype(jax.dtypes.canonicalize_dtype(float)) / size, result)
+    if not is_whole:
+        return cast(total(x, float, cval) / size, result)
+    if is_short:
+        sums = total(x, int, cval)
+        return cast(lax.div(sums, jnp.full((), size, sums.dtype)), result)
+    # Sums of these would overflow: those of quotients, rounded down, and of remainders do not.
+    n = jnp.full((), size, x.dtype)
+    quotient, remainder = x // n, x % n
+    fills = divmod(int(cval.real), size)
+    whole, rest = (total(part, x.dtype, fill) for part, fill in zip((quotient, remainder), fills, strict=True))
+    down = whole + rest // n
+    return cast(down + ((down < 0) & (rest % n != 0)).astype(x.dtype), result)

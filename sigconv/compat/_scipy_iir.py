@@ -186,7 +186,7 @@ def sosfiltfilt(
 
 
 def _in_one_dtype(arrays: dict[str, Any]) -> list[jax.Array]:
-    """The arrays in the type that NumPy gives them together: its default float for integers, float32 at least."""
+    """The arrays in the type that NumPy gives them together, for integers JAX's default float."""
     found = {name: as_array(name, value) for name, value in arrays.items()}
     dtype = numpy_dtype(*(array.dtype for array in found.values()))
     if dtype == bool or is_exact(dtype):

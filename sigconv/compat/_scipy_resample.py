@@ -10,7 +10,7 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from sigconv import design
-from sigconv._core.dtypes import is_exact
+from sigconv._core.dtypes import is_complex, is_exact
 from sigconv._core.errors import OptionError, ShapeError, front_door, lookup
 from sigconv._core.options import is_integer
 from sigconv.compat._scipy_design import named_window
@@ -164,7 +164,10 @@ def _beyond(x: jax.Array, before: int, after: int, mode: str, cval: float) -> ja
     length = x.shape[-1]
     widths = [(0, 0)] * (x.ndim - 1) + [(before, after)]
     if mode == "constant":
-        return jnp.pad(x, widths, constant_values=jnp.asarray(cval, x.dtype))
+        fill = as_array("cval", cval)
+        if fill.ndim or (is_complex(fill.dtype) and not is_complex(x.dtype)):
+            raise OptionError(f"`cval` must be one number, and real where the signal is; got {cval!r}.")
+        return jnp.pad(x, widths, constant_values=fill.astype(x.dtype))
     places = np.arange(-before, length + after)
     if mode == "antisymmetric":
         signs = np.where(places // length % 2 == 0, 1, -1)

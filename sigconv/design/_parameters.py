@@ -54,15 +54,19 @@ def constant(values: Any, dtype: np.dtype) -> jax.Array:
     return jnp.asarray(values, computed_in(dtype))
 
 
-def known(value: ArrayLike) -> np.ndarray | None:
+def known(argument: str, value: ArrayLike) -> np.ndarray | None:
     """The values as float64 where they can be read, None where they are traced."""
-    is_traced = any(isinstance(leaf, core.Tracer) for leaf in jax.tree.leaves(value))
-    return None if is_traced else np.asarray(value, np.float64)
+    if any(isinstance(leaf, core.Tracer) for leaf in jax.tree.leaves(value)):
+        return None
+    try:
+        return np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        raise DTypeError(f"`{argument}` must be made of real numbers; got {value!r}.") from None
 
 
 def check_positive(argument: str, value: ArrayLike, *, zero: bool = False) -> None:
     """`OptionError` for a known value that is not finite and positive, or 0 where that is allowed."""
-    values = known(value)
+    values = known(argument, value)
     if values is not None and not np.all(np.isfinite(values) & ((values > 0) | (zero & (values == 0)))):
         raise OptionError(f"`{argument}` must be finite and {'not negative' if zero else 'positive'}; got {value}.")
 
@@ -80,7 +84,7 @@ def cycles(argument: str, value: ArrayLike, fs: ArrayLike, dtype: np.dtype, shap
     """Frequencies in cycles per sample, strictly between 0 and Nyquist and increasing where they are known."""
     f, rate = parameter(argument, value, dtype, shape), parameter("fs", fs, dtype)
     check_positive("fs", fs)
-    values, rates = known(value), known(fs)
+    values, rates = known(argument, value), known("fs", fs)
     if values is not None and rates is not None:
         inside = np.all((values > 0) & (values < rates / 2))
         if not inside:
@@ -97,7 +101,7 @@ def radius_of(radius: object, reach: ArrayLike, why: str) -> int:
     """The radius that is given, or the one that covers `reach` if that is known."""
     if radius is not None:
         return count("radius", radius, 0)
-    distance = known(reach)
+    distance = known(why, reach)
     if distance is None:
         raise OptionError(f"`radius` must be given where `{why}` is traced: shapes depend on it.")
     if not math.isfinite(distance):

@@ -129,7 +129,7 @@ def laplacian_of_gaussian(
     check_positive("sigma", sigma)
     check_positive("truncate", truncate)
     shape = () if operand("sigma", sigma).ndim == 0 else (axes,)
-    values = known(sigma)
+    values = known("sigma", sigma)
     sigmas = jnp.broadcast_to(parameter("sigma", sigma, kind, shape), (axes,))
     reach = sigma if values is None else values.max() * truncate + 0.5
     return _laplacian_of_gaussian(radius_of(radius, reach, "sigma"), kind, sigmas)

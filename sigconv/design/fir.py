@@ -76,8 +76,8 @@ def windowed_sinc(
 def _passes_zero(kind: object, edges: int) -> bool:
     if not edges:
         raise ShapeError("`cutoff` must hold at least one frequency; got none.")
-    if isinstance(kind, bool):
-        return kind
+    if isinstance(kind, bool | np.bool_):
+        return bool(kind)
     passes_zero, least = lookup("kind", kind, KINDS)
     if edges < least or (least == 1 and edges > 1):
         wanted = "one frequency" if least == 1 else "two frequencies or more"

@@ -86,7 +86,7 @@ def gabor_bank(
         >>> gabor_bank([0.1, 0.2], 4, radius=8).shape
         (2, 4, 17, 17)
     """
-    if isinstance(angles, int):
+    if isinstance(angles, int | np.integer):
         angles = np.arange(count("angles", angles)) * math.pi / angles
     shapes = tuple(operand(name, v).shape for name, v in (("frequencies", frequencies), ("angles", angles)))
     for name, shape in zip(("frequencies", "angles"), shapes, strict=True):
@@ -110,7 +110,7 @@ def _parameters(
     shapes: Any,
 ) -> tuple[jax.Array, ...]:
     kind = result_dtype(None, frequency, angle, bandwidth, sigma, phase)
-    values = known(frequency)
+    values = known("frequency", frequency)
     if values is not None and not np.all((values > 0) & (values < 0.5)):
         raise OptionError(f"`frequency` must lie strictly between 0 and 0.5 cycles/sample; got {values.tolist()}.")
     f = parameter("frequency", frequency, kind, shapes[0])
@@ -135,7 +135,8 @@ def _radii(radius: object, values: tuple[Any, ...], deviations: float) -> tuple[
         whole = count("radius", radius, 0)
         return whole, whole
     check_positive("deviations", deviations)
-    read = [None if value is None else known(value) for value in values]
+    names = ("frequency", "angle", "bandwidth", "sigma")
+    read = [None if v is None else known(name, v) for name, v in zip(names, values, strict=True)]
     if any(value is not None and now is None for value, now in zip(values, read, strict=True)):
         raise OptionError("`radius` must be given where parameters are traced: shapes depend on it.")
     frequency, angle, bandwidth, sigma = read
@@ -144,6 +145,8 @@ def _radii(radius: object, values: tuple[Any, ...], deviations: float) -> tuple[
     if sigma is None:
         assert bandwidth is not None
         sigma = _PREFACTOR * (2.0**bandwidth + 1) / (2.0**bandwidth - 1) / frequency.min()
+    if not np.all(np.isfinite(angle)):
+        raise OptionError(f"`angle` must be finite; got {angle.tolist()}.")
     along, across = np.broadcast_to(sigma, (2,)) * deviations
     cos, sin = np.abs(np.cos(angle)), np.abs(np.sin(angle))
     reach = np.maximum(across * cos, along * sin).max(), np.maximum(along * cos, across * sin).max()

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike, DTypeLike
 
-from sigconv._core.errors import OptionError, front_door
+from sigconv._core.errors import OptionError, ShapeError, front_door
 from sigconv.design._parameters import check_positive, count, known, parameter, result_dtype
 
 
@@ -64,6 +64,7 @@ def kaiser_order(attenuation: float, width: float, *, fs: float = 1.0) -> tuple[
         fs: Sampling rate.
     Raises:
         OptionError: An argument is traced (a number of taps is a shape), A is below 8, or the others are not positive.
+        ShapeError: An argument is not one number.
     Reference:
         Oppenheim & Schafer, Discrete-Time Signal Processing, 3rd ed., section 7.5.3.
     Example:
@@ -71,8 +72,11 @@ def kaiser_order(attenuation: float, width: float, *, fs: float = 1.0) -> tuple[
         (74, 5.65326)
     """
     for argument, value in (("attenuation", attenuation), ("width", width), ("fs", fs)):
-        if known(value) is None:
+        number = known(argument, value)
+        if number is None:
             raise OptionError(f"`{argument}` must not be traced: the number of taps, a shape, depends on it.")
+        if number.ndim:
+            raise ShapeError(f"`{argument}` must be one number; got shape {number.shape}.")
     for argument, value in (("width", width), ("fs", fs)):
         check_positive(argument, value)
     decibels = abs(float(attenuation))

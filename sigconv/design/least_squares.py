@@ -69,7 +69,7 @@ def least_squares(
 
 
 def _check_edges(bands: ArrayLike, fs: ArrayLike) -> None:
-    values, rate = known(bands), known(fs)
+    values, rate = known("bands", bands), known("fs", fs)
     if values is None or rate is None:
         return
     edges = values.reshape(-1)

@@ -55,7 +55,7 @@ def biquad(
     out = result_dtype(dtype, frequency, q, gain, fs)
     f = cycles("frequency", frequency, fs, out)
     check_positive("q", q)
-    decibels = known(gain)
+    decibels = known("gain", gain)
     if decibels is not None and not np.all(np.isfinite(decibels)):
         raise OptionError(f"`gain` must be finite; got {gain}.")
     return _biquad(kind, out, f, parameter("q", q, out), parameter("gain", gain, out))

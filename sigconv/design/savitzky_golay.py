@@ -47,7 +47,7 @@ def savitzky_golay(
         raise OptionError(f"`order` must be below `length`, {n}; got {order}.")
     kind = result_dtype(dtype, spacing, position)
     middle = (n - 1) / 2 if position is None else position
-    place = known(middle)
+    place = known("position", middle)
     if place is not None and not np.all((place >= 0) & (place <= n - 1)):
         raise OptionError(f"`position` must lie in the window, from 0 to {n - 1}; got {position}.")
     check_positive("spacing", spacing)

@@ -44,7 +44,7 @@ def gaussian(
     check_positive("truncate", truncate)
     nth, kind = count("derivative", derivative, 0), result_dtype(dtype, sigma)
     s = parameter("sigma", sigma, kind)
-    value = known(sigma)
+    value = known("sigma", sigma)
     reach = sigma if value is None else float(value) * truncate + 0.5
     return _gaussian(radius_of(radius, reach, "sigma"), nth, kind, s)
 

@@ -46,7 +46,7 @@ def steerable_pair(
     kind = result_dtype(dtype, angle, sigma)
     check_positive("sigma", sigma)
     check_positive("truncate", truncate)
-    value = known(sigma)
+    value = known("sigma", sigma)
     reach = sigma if value is None else float(value) * truncate + 0.5
     turn, scale = parameter("angle", angle, kind), parameter("sigma", sigma, kind)
     return _pair(radius_of(radius, reach, "sigma"), kind, turn, scale)

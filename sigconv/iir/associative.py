@@ -28,7 +28,7 @@ def _section(b: jax.Array, a: jax.Array, x: jax.Array, state: jax.Array) -> tupl
     system = in_series(b, a)
     order = len(system.b)
     start = product(state, system.change.T)
-    matrix = system.e + jnp.eye(order, dtype=x.dtype)
+    matrix = system.e.value + jnp.eye(order, dtype=x.dtype)
     inputs = x.T[:, :, None] * system.b[None, None]
     # The first map starts from the state, so that every one after it ends at one.
     inputs = inputs.at[0].add(product(start, matrix.T))

@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sigconv.iir.powers import power, powers, product, rows
+from sigconv.iir.parts import Parts
+from sigconv.iir.powers import doublings, power, powers, product, rows
 from sigconv.iir.state_space import StateSpace, impulse_response, in_series
 
 _SECTIONS = 8
@@ -50,12 +51,14 @@ def _through(system: StateSpace, x: jax.Array, state: jax.Array) -> tuple[jax.Ar
     order = len(system.b)
     block = block_length(order, length)
     blocks, rest = divmod(length, block)
-    reads = rows(system.c, system.e, block)
-    writes = rows(system.b, system.e.T, block)
+    squares = doublings(system.e, block)
+    values = [square.value for square in squares]
+    reads = rows(system.c, values, block)
+    writes = rows(system.b, [value.T for value in values], block)
     toeplitz = _lower_toeplitz(impulse_response(system, reads))
     pieces = x[:, : blocks * block].reshape(count * blocks, block)
     inputs = product(pieces, writes[::-1]).reshape(count, blocks, order)
-    starts, state = _states(power(system.e, block), inputs, state)
+    starts, state = _states(power(squares, block), inputs, state)
     y = product(pieces, toeplitz.T) + product(starts.reshape(-1, order), reads.T)
     y = y.reshape(count, blocks * block)
     if rest:
@@ -63,7 +66,7 @@ def _through(system: StateSpace, x: jax.Array, state: jax.Array) -> tuple[jax.Ar
         last = x[:, blocks * block :]
         tail = product(last, toeplitz[:rest, :rest].T) + product(state, reads[:rest].T)
         y = jnp.concatenate([y, tail], axis=1)
-        state = state + product(state, power(system.e, rest).T) + product(last, writes[:rest][::-1])
+        state = state + product(state, power(squares, rest).value.T) + product(last, writes[:rest][::-1])
     return y, state
 
 
@@ -74,7 +77,7 @@ def _lower_toeplitz(h: jax.Array) -> jax.Array:
     return jnp.where(keep, h[np.maximum(lags, 0)], jnp.zeros((), h.dtype))
 
 
-def _states(e: jax.Array, inputs: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _states(e: Parts, inputs: jax.Array, state: jax.Array) -> tuple[jax.Array, jax.Array]:
     """z[j+1] = (I + E) z[j] + u[j]: all z[j], and the one after the last.
 
     Shapes:
@@ -85,15 +88,16 @@ def _states(e: jax.Array, inputs: jax.Array, state: jax.Array) -> tuple[jax.Arra
     groups = -(-length // group)
     group = -(-length // groups)
     inputs = jnp.pad(inputs, ((0, 0), (0, groups * group - length), (0, 0)))
-    differences = powers(e, group)
-    moves = differences + jnp.eye(order, dtype=e.dtype)[None]
-    passed = jnp.concatenate([jnp.eye(order, dtype=e.dtype)[None], moves[:-1]])
+    squares = doublings(e, group)
+    unit = jnp.eye(order, dtype=inputs.dtype)[None]
+    moves = powers(squares, group) + unit
+    passed = jnp.concatenate([unit, moves[:-1]])
     toeplitz = _lower_toeplitz(passed).transpose(1, 3, 0, 2).reshape(group * order, group * order)
     alone = product(inputs.reshape(-1, group * order), toeplitz).reshape(count, groups, group, order)
     if groups == 1:
         starts = state[:, None]
     else:
-        starts, _ = _states(differences[-1], alone[:, :, -1], state)
+        starts, _ = _states(power(squares, group), alone[:, :, -1], state)
     carried = product(starts.reshape(-1, order), moves.transpose(2, 0, 1).reshape(order, -1))
     after = (alone + carried.reshape(alone.shape)).reshape(count, groups * group, order)[:, :length]
     return jnp.concatenate([state[:, None], after[:, :-1]], axis=1), after[:, -1]

@@ -83,7 +83,7 @@ def sosfilt(
 ) -> Filtered:
     """Filter along an axis by second-order sections in series, each as `lfilter` with one row b₀ b₁ b₂ a₀ a₁ a₂.
 
-    In float32 'blocked' is the more accurate the lower the filter's frequencies, up to a thousand times more so than
+    In float32 'blocked' is the more accurate the lower the filter's frequencies, up to ten thousand times more so than
     taking one sample after the other. See docs/recursive.md on methods, states and stability.
 
     Args:

@@ -6,13 +6,11 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from sigconv._core.dtypes import is_complex
+from sigconv.iir.parts import Parts, parted, rounded, settled
 from sigconv.iir.powers import product
 
 _NARROWEST = 2.0**-8
 """Least coupling of a section's two states: that of its pole pair, but for pairs closer than this."""
-_GRID = 2.0**11
-"""Numbers of so many steps from −1 to 1 have squares that float32 holds exactly."""
 
 
 @jax.tree_util.register_dataclass
@@ -21,13 +19,13 @@ class StateSpace:
     """z[n+1] = (I + E) z[n] + B x[n],   y[n] = C z[n] + D x[n],   and z = change · (the state as SciPy keeps it).
 
     Attributes:
-        e: (M, M).
+        e: (M, M), in parts.
         b, c: (M,).
         d: ().
         change, restore: (M, M), inverse to one another.
     """
 
-    e: jax.Array
+    e: Parts
     b: jax.Array
     c: jax.Array
     d: jax.Array
@@ -49,8 +47,9 @@ def in_series(b: jax.Array, a: jax.Array) -> StateSpace:
     # From the output of section j through those in between to the input of i; column 0 is the input of them all.
     between = stages.b[:, :, None, None] * reach[:-1, None, 1:, None] * stages.c[None, None]
     width = count * order
+    between = parted(between.reshape(width, width))
     return StateSpace(
-        e=_on_diagonal(stages.e) + between.reshape(width, width),
+        e=Parts(_on_diagonal(stages.e.coarse) + between.coarse, _on_diagonal(stages.e.fine) + between.fine),
         b=(stages.b * reach[:-1, :1]).reshape(width),
         c=(stages.c * reach[-1, 1:, None]).reshape(width),
         d=reach[-1, 0],
@@ -85,8 +84,9 @@ def _companion(b: jax.Array, a: jax.Array) -> StateSpace:
     order = len(a) - 1
     unit = jnp.eye(order, dtype=a.dtype)
     shift = jnp.eye(order, k=1, dtype=a.dtype)
+    taken = parted(a[1:, None])
     return StateSpace(
-        e=shift - unit - a[1:, None] * unit[:1],
+        e=Parts(shift - unit - taken.coarse * unit[:1], -taken.fine * unit[:1]),
         b=b[1:] - a[1:] * b[0],
         c=unit[0],
         d=b[0],
@@ -98,38 +98,46 @@ def _companion(b: jax.Array, a: jax.Array) -> StateSpace:
 def _second_order(b: jax.Array, a: jax.Array) -> StateSpace:
     """A section with poles m ± √g: its matrix is [[m, s], [g/s, m]], for s = √|g| a normal one, whose powers are tame.
 
-    Every difference of numbers that are close for poles near 1 is taken where it is exact: m − 1, and g = m² − a₂ by a
-    part of m whose square is. The scale s changes nothing but rounding, so that no derivative passes through it.
+    It is exact but for the last digit of g: so that g/s is, s is a power of two, near the root, and so that m and
+    g = m² − a₂ are, they are in parts. The scale s changes nothing but rounding; no derivative passes through it.
     """
     b0, b1, b2 = b
-    mean = -a[1] / 2
-    less = mean - 1
-    coarse = lax.stop_gradient(_rounded(mean * _GRID) / _GRID)
-    fine = mean - coarse
-    gap = (coarse * coarse - a[2]) + fine * (2 * coarse + fine)
-    scale = lax.stop_gradient(jnp.maximum(jnp.sqrt(jnp.abs(gap)), _NARROWEST)).astype(a.dtype)
+    mean, last = parted(-a[1] / 2), parted(a[2])
+    gap = settled(mean.coarse * mean.coarse - last.coarse, 2 * mean.coarse * mean.fine - last.fine)
+    # Only now: for poles near 1 the rest, which is exact too, cancels all but what is as small as this.
+    gap = Parts(gap.coarse, gap.fine + mean.fine * mean.fine)
+    root = lax.stop_gradient(jnp.maximum(jnp.sqrt(jnp.abs(gap.value)), _NARROWEST))
+    scale = lax.reduce_precision(root, exponent_bits=jnp.finfo(root.dtype).nexp, mantissa_bits=0).astype(a.dtype)
+    ratio = settled(gap.coarse / scale, gap.fine / scale)
     one, zero = jnp.ones_like(scale), jnp.zeros_like(scale)
+    # Zeros near the poles cancel them. Whole numbers, those at 1, i or −1, do so without rounding.
+    whole, whole_gap = rounded(mean.coarse), rounded(gap.coarse)
+    less, less_gap = (mean.coarse - whole) + mean.fine, (gap.coarse - whole_gap) + gap.fine
 
     def matrix(*entries: jax.Array) -> jax.Array:
         return jnp.stack(entries).reshape(2, 2)
 
     return StateSpace(
-        e=matrix(less, scale, gap / scale, less),
+        e=Parts(
+            matrix(mean.coarse - 1, scale, ratio.coarse, mean.coarse - 1),
+            matrix(mean.fine, zero, ratio.fine, mean.fine),
+        ),
         b=jnp.stack(
             [
-                (b1 + 2 * b0) + 2 * less * b0,
-                ((b0 + b1 + b2) + less * (2 * b0 + b1) + less * less * b0 + gap * b0) / scale,
+                (b1 + 2 * whole * b0) + 2 * less * b0,
+                (
+                    ((whole * whole + whole_gap) * b0 + whole * b1 + b2)
+                    + less * (2 * whole * b0 + b1)
+                    + (less * less + less_gap) * b0
+                )
+                / scale,
             ]
         ),
         c=jnp.stack([one, zero]),
         d=b0,
-        change=matrix(one, zero, mean / scale, 1 / scale),
-        restore=matrix(one, zero, -mean, scale),
+        change=matrix(one, zero, mean.value / scale, 1 / scale),
+        restore=matrix(one, zero, -mean.value, scale),
     )
-
-
-def _rounded(x: jax.Array) -> jax.Array:
-    return lax.complex(jnp.round(x.real), jnp.round(x.imag)) if is_complex(x.dtype) else jnp.round(x)
 
 
 def impulse_response(system: StateSpace, reads: jax.Array) -> jax.Array:

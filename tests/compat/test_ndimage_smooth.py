@@ -56,6 +56,25 @@ def test_means_of_integers_divide_without_rounding(rng):
     compare("uniform_filter1d", -np.arange(30).astype("int16"), 7, origin=-3)
 
 
+@pytest.mark.parametrize("name", ["uniform_filter", "uniform_filter1d"])
+def test_means_of_large_integers_do_not_overflow(name, rng):
+    for dtype in ("int32", "uint32"):
+        limits = np.iinfo(dtype)
+        x = rng.integers(limits.min, limits.max, (5, 6), dtype, endpoint=True)
+        for size in (2, 3, 7):
+            compare(name, x, size)
+        compare(name, x, 3, mode="constant", cval=1e9)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32"])
+def test_means_of_integers_may_be_fractions(dtype, rng):
+    """Of integers whose sums float32 holds: it is what there is."""
+    x = draw(rng, (5, 6), dtype) // (2**10 if dtype == "int32" else 1)
+    for cval in (0.5, 2):
+        compare("uniform_filter", x, 3, output="float32", mode="constant", cval=cval)
+        compare("uniform_filter1d", x, 3, mode="constant", cval=cval)
+
+
 def test_sigma_order_mode_radius_and_axes_go_with_their_axes(rng):
     x = draw(rng, (4, 5, 6), "float32")
     compare("gaussian_filter", x, (1.0, 0.7), (1, 0), axes=(2, 0), mode=("wrap", "mirror"), radius=(2, 3))

@@ -95,6 +95,8 @@ BAD = [
     (lambda: scipy.filtfilt(B, A, X, method="gust", irlen=0), OptionError, r"`irlen` must be None or a number of samples"),
     (lambda: scipy.upfirdn([], X), ShapeError, r"`h` must be a vector of taps; got shape \(0,\)"),
     (lambda: scipy.upfirdn([1.0], X, 0), OptionError, r"`up` must be an integer of at least 1; got 0"),
+    (lambda: scipy.upfirdn([1.0], X, cval=1j), OptionError, r"`cval` must be one number, and real where the signal is; got 1j"),
+    (lambda: scipy.upfirdn([1.0], X, cval="a"), DTypeError, r"`cval` must hold integers, floats or complex numbers"),
     (lambda: scipy.resample_poly(X, 2, 1, window="gauze"), OptionError, r"`window` must be one of"),
     (lambda: scipy.resample_poly(X, 2, 1, window=np.ones((2, 2))), ShapeError, r"`window` must be a vector of taps"),
     (lambda: scipy.resample_poly(X, 2, 1, padtype="edge", cval=1.0), OptionError, r"`cval` must be None unless `padtype` is 'constant'"),

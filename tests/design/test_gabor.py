@@ -45,6 +45,7 @@ def test_bank_holds_every_frequency_at_every_angle(x64):
         for j in range(3):
             assert_close(bank[i, j], np.asarray(design.gabor(f, j * np.pi / 3, radius=2)))
     assert np.abs(np.asarray(design.gabor_bank((0.2, 0.3), 3, radius=2)).sum((-1, -2))).max() < 1e-14
+    assert_close(design.gabor_bank((0.2, 0.3), np.int64(3), radius=2, zero_mean=False), np.asarray(bank))
     one = design.gabor_bank((0.3,), (0.5,), sigma=1.0, radius=2)
     assert_close(one[0, 0], np.asarray(design.gabor(0.3, 0.5, sigma=1.0, radius=2, zero_mean=True)))
 
