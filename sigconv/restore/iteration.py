@@ -12,6 +12,8 @@ from jax import lax
 State = tuple[jax.Array, ...]
 Step = Callable[[jax.Array], jax.Array]
 Derivative = Literal["unrolled", "implicit"]
+_LEFT = 0.5
+"""What looking ahead leaves of a sample at least: one that is 0 would be 0 after every further multiplication."""
 
 
 def repeat(step: Step, start: jax.Array, iterations: int, *, accelerated: bool, derivative: Derivative) -> jax.Array:
@@ -56,7 +58,7 @@ def _accelerated(step: Step, start: jax.Array, iterations: int) -> jax.Array:
         last, one_before = (a / jnp.where(unit > 0, unit, 1) for a in (change, change_before))
         size = jnp.sum(jnp.square(one_before))
         agreement = jnp.sum(last * one_before) / jnp.where(size > 0, size, 1)
-        ahead = jnp.maximum(x + jnp.clip(agreement, 0, 1) * (x - before), 0)
+        ahead = jnp.maximum(x + jnp.clip(agreement, 0, 1) * (x - before), _LEFT * x)
         found = step(ahead)
         return found, x, found - ahead, change
 
