@@ -1,13 +1,11 @@
 """Constants of the cost model, per device kind, as data.
 
-They only decide which method `auto` picks, never what it computes. The CPU row is fitted as `fit_cost.py` in
-`experiments/benchmarks` does it, to the times of 390 random problems (an earlier draw of `choice.py`, and 90 more with
-channels and steps), but for four of which they hardly speak, set by hand: `fresh_point` from one case (depthwise,
-8 × 128 rows of 4,096), `plain_tap` from four depthwise layers, `wide_tap` from five layers in float64 and complex128,
-`insert_number` from three transposed convolutions. On a Sapphire Rapids Xeon, on which everything is two to five times
-as fast, they choose as well as constants fitted there: on 113 problems that those were not fitted on, within 1.25× of the
-best in 90 % (88 % with those), within 1.5× in 96 % with either. The other rows are estimates that nobody has measured
-yet, and say so.
+They only decide which method `auto` picks, never what it computes. The CPU row is the geometric mean of two, each
+fitted as `fit_cost.py` in `experiments/benchmarks` does it: on a Cascade Lake Xeon, to the times of 390 random
+problems, with four set by hand of which they hardly speak (`fresh_point`, `plain_tap`, `wide_tap`, `insert_number`);
+and on a newer one with AMX, on which everything is two to five times as fast, to 337. There, on 300 problems that
+neither was fitted to, it chooses within 1.25× of the best in 90 % and within 1.5× in 96 %, where the rows themselves do
+in 88 and 94 %, and in 89 and 95 %. The other rows are estimates that nobody has measured yet, and say so.
 """
 
 import dataclasses
@@ -33,6 +31,7 @@ class Machine:
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
         shift_stride: Times as much with a stride along the last axis; a number, not seconds.
         shift_line: Samples that starting a row costs such a sum; a number, not seconds.
+        shift_rest: Times as much for a sample at a row's end that fills no register with others; a number, not seconds.
         shift_spill: Terms at which each costs twice as much, as registers run out; a number, not seconds.
         shift_tap_long: Per multiplication of a sum of many terms over one long row.
         shift_terms_long: Terms of which each costs half as much; a number, not seconds.
@@ -75,6 +74,7 @@ class Machine:
     shift_tap: float
     shift_stride: float
     shift_line: float
+    shift_rest: float
     shift_spill: float
     shift_tap_long: float
     shift_terms_long: float
@@ -104,46 +104,47 @@ class Machine:
 
 
 CPU = Machine(
-    call=3.47e-05,
-    loop=7.70e-06,
-    direct_call=3.85e-05,
-    direct_sample=5.68e-08,
-    direct_moved=2.80e-09,
-    direct_tap=8.26e-10,
-    matrix_tap=2.40e-11,
-    plain_tap=1.2e-08,
-    wide_tap=5e-10,
-    mix_tap=4.35e-11,
-    mix_number=1.92e-10,
-    shift_tap=4.15e-11,
-    shift_stride=3.46e00,
-    shift_line=6.98e00,
-    shift_spill=3.70e01,
-    shift_tap_long=1.62e-10,
-    shift_terms_long=7.10e00,
-    shift_fork=1.37e-05,
-    tile_call=3.64e-05,
-    tile_call_dot=1.31e-05,
-    tile_product=2.47e-11,
-    tile_product_plane=6.82e-11,
-    tile_product_dot=6.06e-11,
-    tile_narrow=2.13e-01,
-    fft_call=7.76e-06,
-    fft_point=8.19e-10,
-    fft_point_across=9.37e-10,
-    fft_point_long=1.11e-09,
-    fft_mixed=1.77e-01,
-    fft_growth=4.22e-01,
-    product_point=1.54e-09,
-    product_point_matrix=1.02e-08,
-    pass_point=1.81e-09,
-    far_point=4.31e-13,
-    fresh_point=2.5e-09,
-    move_point=1.57e-09,
-    insert_number=8.00e-09,
-    fused_sample=1.21e-08,
+    call=1.62e-05,
+    loop=4.60e-06,
+    direct_call=1.77e-05,
+    direct_sample=3.52e-08,
+    direct_moved=1.68e-09,
+    direct_tap=4.20e-10,
+    matrix_tap=1.37e-11,
+    plain_tap=3.62e-09,
+    wide_tap=2.7e-10,
+    mix_tap=3.12e-11,
+    mix_number=1.64e-10,
+    shift_tap=2.15e-11,
+    shift_stride=2.49e00,
+    shift_line=4.88e00,
+    shift_rest=5.18e00,
+    shift_spill=3.39e01,
+    shift_tap_long=1.16e-10,
+    shift_terms_long=1.77e01,
+    shift_fork=1.53e-05,
+    tile_call=1.67e-05,
+    tile_call_dot=6.32e-06,
+    tile_product=1.53e-11,
+    tile_product_plane=4.13e-11,
+    tile_product_dot=3.89e-11,
+    tile_narrow=1.17e00,
+    fft_call=2.95e-06,
+    fft_point=4.75e-10,
+    fft_point_across=4.41e-10,
+    fft_point_long=5.83e-10,
+    fft_mixed=2.27e-01,
+    fft_growth=4.37e-01,
+    product_point=8.43e-10,
+    product_point_matrix=4.29e-09,
+    pass_point=1.19e-09,
+    far_point=3.99e-13,
+    fresh_point=1.3e-09,
+    move_point=7.33e-10,
+    insert_number=2.67e-09,
+    fused_sample=7.12e-09,
     fft_is_accurate=True,
-    source="fitted on 2 cores of a Cascade Lake Xeon, JAX 0.10.2",
+    source="fitted on 2 cores of a Cascade Lake Xeon and of one with AMX, geometric means, JAX 0.10.2",
 )
 
 _GPU = Machine(
@@ -161,6 +162,7 @@ _GPU = Machine(
     shift_tap=0.05e-12,
     shift_stride=1.0,
     shift_line=0.0,
+    shift_rest=1.0,
     shift_spill=1e3,
     shift_tap_long=0.05e-12,
     shift_terms_long=1e-3,

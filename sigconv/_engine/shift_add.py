@@ -6,7 +6,6 @@ import math
 from typing import ClassVar
 
 import jax
-import jax.numpy as jnp
 from jax import lax
 
 from sigconv._core.dtypes import is_exact
@@ -18,9 +17,13 @@ from sigconv._engine.cost import Machine
 from sigconv._engine.direct import Direct
 from sigconv._engine.host import core_count
 from sigconv._engine.method import Method, Problem, insertion_cost
+from sigconv._engine.tap_sums import sums_of_products
 
 MOST_TERMS = 128
 """Beyond this the program takes long to compile, and the sum falls out of the registers."""
+
+LANES = 8
+"""Samples of a row that are summed at once; those left over are summed one by one."""
 
 FORK_COST, FORK_BYTES = 250_000, 2**19
 """XLA's CPU backend shares such a sum out to several cores where its operations and ten times the bytes of its result
@@ -48,9 +51,14 @@ class ShiftAdd(Method):
 
     def cost(self, problem: Problem, machine: Machine) -> float:
         products = problem.samples * problem.products
-        line = problem.out[-1] * (problem.geometry.axes[-1].stride)
+        # Where every tap reads whole rows, they are one.
+        is_whole = math.prod(problem.taps) == 1 and problem.out == problem.space
+        line = (math.prod(problem.out) if is_whole else problem.out[-1]) * problem.geometry.axes[-1].stride
+        rest = line % LANES * (machine.shift_rest - 1)
         # Short last axes leave vector registers partly empty; one long row alone streams from memory.
-        tap = machine.shift_tap * (1 + machine.shift_line / line) * (1 + problem.products / machine.shift_spill)
+        tap = (
+            machine.shift_tap * (1 + (machine.shift_line + rest) / line) * (1 + problem.products / machine.shift_spill)
+        )
         if problem.geometry.axes[-1].stride > 1:
             tap *= machine.shift_stride
         is_long = problem.samples == problem.out[-1]
@@ -69,12 +77,11 @@ class ShiftAdd(Method):
             cost += (
                 self.work(adjoint, machine) if is_shifted else direct.derivative_cost(problem, machine, (True, False))
             )
-        if wants[1] and problem.geometry.groups == 1:
+        if wants[1] and not _is_by_channel(problem.geometry, problem.weights[0], problem.weights[1]):
             cost += direct.derivative_cost(problem, machine, (False, True))
         elif wants[1]:
-            # A pass over signal and cotangent per tap.
-            points = problem.products * (problem.samples + problem.rows * math.prod(problem.space))
-            cost += points * machine.pass_point * problem.width
+            # Both signal and cotangent are streamed.
+            cost += 2 * machine.shift_tap_long * problem.products * problem.samples * problem.width
         return cost
 
     def workspace(self, problem: Problem) -> float:
@@ -162,25 +169,15 @@ def _adjoint(
 def _weights(
     x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
 ) -> jax.Array:
-    """Without groups, a correlation of the signal with the cotangent, which XLA's convolution is good at."""
-    if geometry.groups == 1:
+    """Where channels are mixed, a correlation of the signal with the cotangent, which XLA's convolution is good at."""
+    if not _is_by_channel(geometry, g.shape[1], x.shape[1]):
         return convolution.weights(x, g, geometry, taps, precision)
-    batch, groups = x.shape[0], geometry.groups
-    channels, outs = x.shape[1] // groups, g.shape[1] // groups
-    x = lax.optimization_barrier(x)
-    sums = []
-    for tap in itertools.product(*map(range, taps)):
-        starts = tuple(t * axis.dilation for t, axis in zip(tap, geometry.axes, strict=True))
-        stops = tuple(
-            a + (n - 1) * axis.stride + 1 for a, n, axis in zip(starts, g.shape[2:], geometry.axes, strict=True)
-        )
-        strides = (1, 1, *(axis.stride for axis in geometry.axes))
-        read = lax.slice(x, (0, 0, *starts), (*x.shape[:2], *stops), strides)
-        read = read.reshape(batch, groups, 1, channels, *read.shape[2:])
-        product = read * g.reshape(batch, groups, outs, 1, *g.shape[2:])
-        # All but the last axis first: those additions fill vector registers.
-        sums.append(product.sum((0, *range(4, product.ndim - 1))).sum(-1))
-    return jnp.stack(sums, -1).reshape(groups * outs, channels, *taps)
+    return sums_of_products(lax.optimization_barrier(x), g, geometry, taps)
+
+
+def _is_by_channel(geometry: Geometry, outs: int, channels: int) -> bool:
+    """Whether there are groups, or one channel in and out."""
+    return geometry.groups > 1 or outs == channels == 1
 
 
 _FORMS = bilinear.Forms(_forward, _adjoint, _weights)

@@ -1,6 +1,8 @@
 """A product with the Hessian of the sum of the squares of the output: forward mode over reverse mode."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -35,7 +37,7 @@ class HessianProduct:
         return Bout(found, tuple(3 * gradient for gradient in gradients), method, 12 * (x.size + w.size))
 
 
-def _along(function: Function) -> Function:
+def _along(function: Function) -> Callable[..., Any]:
     """The direction is an argument of its own, so that XLA cannot know that it is the point."""
     gradient = jax.grad(lambda x, w: jnp.sum(jnp.square(function(x, w))), (0, 1))
     return lambda x, w, dx, dw: jax.jvp(gradient, (x, w), (dx, dw))[1]
