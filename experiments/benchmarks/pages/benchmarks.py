@@ -22,7 +22,7 @@ _TITLES = {
     "one-d-synchronous": "Small calls without asynchronous dispatch",
     "two-d": "Two dimensions, 'same'",
     "channels": "Channels",
-    "gradients": "Value and gradients of the sum of squares",
+    "gradients": "Value and gradients of the sum of squares, products with its Hessian",
     "transposed": "Transposed convolutions",
     "operators": "Operators",
     "matching": "Matching templates",
