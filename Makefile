@@ -60,7 +60,7 @@ types: $(VENV)/.lint $(VENV)/.test ## Type check
 docs: $(VENV)/.docs ## Build the pages into docs/_build
 	JAX_PLATFORMS=cpu $(RUN) -m sphinx -W -q -b html docs docs/_build
 
-bench: $(VENV)/.peers ## Measure beside JAX, SciPy, PyTorch and OpenCV; writes docs/benchmarks*.md (50 minutes, idle machine)
+bench: $(VENV)/.peers ## Measure beside JAX, SciPy, PyTorch and OpenCV; writes docs/benchmarks*.md (40 minutes, idle machine)
 	$(RUN) -m experiments.benchmarks.run
 
 check: lint types test test-pages test-peers test-minimal docs ## Everything CI runs

@@ -1,4 +1,4 @@
-"""The kernel's derivative where each channel has taps of its own: for every tap, a sum of products over all samples.
+"""The kernel's derivative with groups, or of one channel: for every tap, a sum of products over all samples.
 
 XLA's CPU backend does a reduction over batch and space one number at a time. Here most of the sum is written out, in
 terms that are vectors along the last axis (measured: 2 to 8 times faster).
