@@ -49,6 +49,9 @@ class Machine:
         fft_point_long: Likewise, in one 1-d transform alone.
         fft_mixed: By how much of itself a transform takes longer whose length has no factor 2; a number, not seconds.
         fft_growth: Likewise, per doubling of a row beyond 2¹⁵; a number, not seconds.
+        pair_call: A pair of blocks that is worked on by itself, whatever its size.
+        pair_work: Times as long as in a batch that it then takes; 1: pairs go in batches; a number, not seconds.
+        pair_work_plane: Likewise, of a plane or a volume.
         product_point: Per complex product of two spectra.
         product_point_matrix: Per complex product where channels are added up by matrix products.
         pass_point: Reading or writing one complex number in one pass over memory.
@@ -92,6 +95,9 @@ class Machine:
     fft_point_long: float
     fft_mixed: float
     fft_growth: float
+    pair_call: float
+    pair_work: float
+    pair_work_plane: float
     product_point: float
     product_point_matrix: float
     pass_point: float
@@ -136,6 +142,9 @@ CPU = Machine(
     fft_point_long=5.83e-10,
     fft_mixed=2.27e-01,
     fft_growth=4.37e-01,
+    pair_call=1.6e-05,
+    pair_work=6.0e-01,
+    pair_work_plane=7.2e-01,
     product_point=8.43e-10,
     product_point_matrix=4.29e-09,
     pass_point=1.19e-09,
@@ -180,6 +189,9 @@ _GPU = Machine(
     fft_point_long=0.6e-12,
     fft_mixed=0.5,
     fft_growth=0.0,
+    pair_call=30e-6,
+    pair_work=1.0,
+    pair_work_plane=1.0,
     product_point=8e-12,
     product_point_matrix=2e-12,
     pass_point=4e-12,

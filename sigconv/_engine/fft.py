@@ -10,6 +10,7 @@ from jax import lax
 from sigconv._engine import spectra, whole
 from sigconv._engine.cost import Machine
 from sigconv._engine.method import Method, Problem
+from sigconv._engine.parts import in_parts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +50,14 @@ class FFT(Method):
 
     def apply(self, x: jax.Array, prepared: jax.Array, problem: Problem, precision: lax.Precision) -> jax.Array:
         plan, geometry = whole.plan(problem, problem.rows), problem.geometry
-        spectrum = spectra.transform(whole.lay_out(x, geometry, plan), plan.cycle)
-        product = spectra.multiply(spectrum, prepared, geometry.groups, precision)
-        return whole.pick(spectra.inverse(product, plan.cycle, x.dtype), geometry, plan)
+
+        def correlate(x: jax.Array) -> jax.Array:
+            spectrum = spectra.transform(whole.lay_out(x, geometry, plan), plan.cycle)
+            product = spectra.multiply(spectrum, prepared, geometry.groups, precision)
+            return whole.pick(spectra.inverse(product, plan.cycle, x.dtype), geometry, plan)
+
+        if problem.weights[1] > 1:
+            # The products take longer than the transforms, and every core works on them.
+            return correlate(x)
+        points = math.prod(spectra.row_shape(plan.cycle, problem.dtype))
+        return in_parts(correlate, x, max(problem.signal[1], problem.weights[0]) * points)

@@ -1,7 +1,6 @@
 """`overlap`: overlap-save. Blocks of the signal, transformed and cut to the outputs that did not wrap around."""
 
 import dataclasses
-import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -11,19 +10,15 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from sigconv._core.dtypes import is_complex
 from sigconv._core.errors import OptionError
 from sigconv._core.extend import extend
+from sigconv._core.geometry import Axis, Geometry
 from sigconv._core.options import is_integer
 from sigconv._engine import spectra
 from sigconv._engine.cost import Machine, machine_of
+from sigconv._engine.cuts import Cut, Cuts, cheapest_cuts
 from sigconv._engine.method import Method, Problem
-
-SMALLEST = 64
-"""Shorter blocks than this cost more in moving than they save in transforming."""
-
-CHUNK = 2**23
-"""Numbers in all blocks above which they are worked on in turn, so that memory stays bounded and buffers in a cache."""
+from sigconv._engine.pairs import pairwise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,154 +56,53 @@ class OverlapSave(Method):
         return spectra.refusal(problem)
 
     def cost(self, problem: Problem, machine: Machine) -> float:
-        return _Cuts(problem, self._blocks(problem, machine)).cost(machine)
+        return self._cuts(problem, machine).cost
 
     def kernel_cost(self, problem: Problem, machine: Machine) -> float:
-        return _Cuts(problem, self._blocks(problem, machine)).kernel_cost(machine)
+        return self._cuts(problem, machine).kernel_cost
 
     def workspace(self, problem: Problem) -> float:
-        return _Cuts(problem, self._blocks(problem, machine_of("cpu"))).workspace
+        return self._cuts(problem, machine_of("cpu")).workspace
 
     def prepare(self, w: jax.Array, problem: Problem) -> jax.Array:
-        cuts = self._cuts(problem)
+        cuts = self._cuts(problem, machine_of(jax.default_backend()))
         w = spectra.spread(w, problem.geometry)
         if cuts.is_packed:
             w = lax.complex(w, jnp.zeros_like(w))
         return spectra.correlation_spectrum(w, cuts.cycle)
 
     def apply(self, x: jax.Array, prepared: jax.Array, problem: Problem, precision: lax.Precision) -> jax.Array:
-        geometry, cuts = problem.geometry, self._cuts(problem)
+        geometry, cuts = problem.geometry, self._cuts(problem, machine_of(jax.default_backend()))
+        first, *others = geometry.axes
+        lead = 0
+        if cuts.is_pairwise and first.is_zero and first.input_dilation == 1:
+            # The parts read zeros beyond the ends; the signal itself need not be padded with them.
+            lead, geometry = first.lo, Geometry((Axis(stride=first.stride), *others))
         x = extend(x, geometry)
 
-        def correlate(x: jax.Array, axes: tuple[_Cut, ...]) -> jax.Array:
-            return _join(_blockwise(_frame(x, axes), prepared, axes, cuts, precision), axes)
+        if cuts.is_pairwise:
+            y = pairwise(x, prepared, cuts.axes, cuts.cycle, lead)
+        else:
 
-        y = correlate(x, cuts.axes) if cuts.chunks == 1 else _in_chunks(x, cuts, correlate)
+            def correlate(x: jax.Array, axes: tuple[Cut, ...]) -> jax.Array:
+                return _join(_blockwise(_frame(x, axes), prepared, axes, cuts, precision), axes)
+
+            y = correlate(x, cuts.axes) if cuts.chunks == 1 else _in_chunks(x, cuts, correlate)
         strides = (1, 1, *(axis.stride for axis in geometry.axes))
         return lax.slice(y, (0,) * y.ndim, (*y.shape[:2], *(cut.lags for cut in cuts.axes)), strides)
-
-    def _cuts(self, problem: Problem) -> "_Cuts":
-        return _Cuts(problem, self._blocks(problem, machine_of(jax.default_backend())))
 
     def _fixed(self, extent: tuple[int, ...]) -> tuple[int, ...]:
         return self.block if isinstance(self.block, tuple) else (self.block or 0,) * len(extent)
 
-    def _blocks(self, problem: Problem, machine: Machine) -> tuple[int, ...]:
-        """The length of each axis's transform."""
+    def _cuts(self, problem: Problem, machine: Machine) -> Cuts:
         if self.block is None:
-            return _cheapest_blocks(problem, machine)
+            return cheapest_cuts(problem, machine)
         whole = tuple(spectra.fast_length(length) for length in problem.padded)
-        return tuple(min(block, length) for block, length in zip(self._fixed(problem.extent), whole, strict=True))
+        blocks = zip(self._fixed(problem.extent), whole, strict=True)
+        return Cuts(problem, tuple(min(block, length) for block, length in blocks), machine)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Cut:
-    """One axis: samples per block, outputs per block, outputs in all (before striding)."""
-
-    block: int
-    step: int
-    lags: int
-
-    @property
-    def count(self) -> int:
-        return -(-self.lags // self.step)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Cuts:
-    """A problem cut into blocks."""
-
-    problem: Problem
-    blocks: tuple[int, ...]
-
-    @functools.cached_property
-    def axes(self) -> tuple[_Cut, ...]:
-        return tuple(
-            _Cut(block, block - k + 1, padded - k + 1)
-            for block, k, padded in zip(self.blocks, self.problem.extent, self.problem.padded, strict=True)
-        )
-
-    @property
-    def pieces(self) -> int:
-        return math.prod(cut.count for cut in self.axes)
-
-    @property
-    def is_packed(self) -> bool:
-        return self.pieces > 1 and not is_complex(self.problem.dtype)
-
-    @property
-    def cycle(self) -> spectra.Cycle:
-        if self.is_packed:
-            return spectra.Cycle(self.blocks)
-        return spectra.linear_cycle(self.blocks, self.problem.dtype, self.problem.rows, (True,) * len(self.blocks))
-
-    @functools.cached_property
-    def chunks(self) -> int:
-        """Into how many parts the first axis goes, each of an even number of its blocks, so that pairs stay pairs."""
-        first = self.axes[0]
-        if first.step < self.problem.extent[0] - 1:
-            return 1
-        across = self.pieces // first.count * max(self.problem.rows, self.problem.out_rows)
-        most = max(2, CHUNK // (across * math.prod(self.blocks)) // 2 * 2)
-        return -(-first.count // most)
-
-    @property
-    def per_chunk(self) -> tuple[_Cut, ...]:
-        first = self.axes[0]
-        if self.chunks == 1:
-            return self.axes
-        count = -(-first.count // self.chunks)
-        return (_Cut(first.block, first.step, (count + count % 2) * first.step), *self.axes[1:])
-
-    def cost(self, machine: Machine) -> float:
-        problem, cuts = self.problem, self.per_chunk
-        pieces = math.prod(cut.count for cut in cuts)
-        shape = self.transformed_shape
-        transforms = -(-pieces // 2) if self.is_packed else pieces
-        points = transforms * math.prod(shape)
-        # Cutting the first axis leaves rows where they are; a cut of another one moves everything, in and out.
-        moves = (cuts[0].count > 1) + 2 * sum(cut.count > 1 for cut in cuts[1:])
-        moved = moves * (problem.rows + problem.out_rows) * points * machine.pass_point * problem.width
-        chunk = moved + spectra.multiply_cost(problem, machine, points)
-        for count in (problem.rows, problem.out_rows):
-            chunk += spectra.transform_cost(machine, shape, transforms * count, problem.width)
-        looping = machine.loop if self.chunks > 1 else 0.0
-        return machine.call + self.kernel_cost(machine) + self.chunks * (chunk + looping)
-
-    def kernel_cost(self, machine: Machine) -> float:
-        return spectra.transform_cost(machine, self.transformed_shape, self.problem.kernels, self.problem.width)
-
-    @property
-    def transformed_shape(self) -> tuple[int, ...]:
-        """Lengths of the complex transform that two blocks share, or that one takes."""
-        return self.blocks if self.is_packed else spectra.row_shape(self.cycle, self.problem.dtype)
-
-    @property
-    def workspace(self) -> float:
-        pieces = math.prod(cut.count for cut in self.per_chunk)
-        points = pieces * math.prod(self.blocks)
-        rows = 2 * (self.problem.rows + self.problem.out_rows)
-        spectrum = 2 * self.problem.kernels * math.prod(self.blocks)
-        extended = self.problem.rows * math.prod(self.problem.padded)
-        return float(self.problem.dtype.itemsize * (rows * points + spectrum + extended))
-
-
-@functools.lru_cache(maxsize=4096)
-def _cheapest_blocks(problem: Problem, machine: Machine) -> tuple[int, ...]:
-    choices = []
-    for number, (k, padded) in enumerate(zip(problem.extent, problem.padded, strict=True)):
-        whole = spectra.fast_length(padded)
-        least = max(SMALLEST, 1 << (2 * k - 1).bit_length())
-        sizes = {whole, *(size for size in (least, 2 * least, 4 * least, 8 * least) if size < whole)}
-        if number == 0 and len(problem.extent) > 1:
-            # Bands that come out even, for an axis of few blocks. A signal alone is faster in powers of two.
-            bands = {spectra.fast_length(-(-(padded - k + 1) // count) + k - 1) for count in (2, 4, 8, 16, 32)}
-            sizes |= {band for band in bands if SMALLEST <= band < whole and band >= 3 * k // 2}
-        choices.append(sorted(sizes, reverse=True))
-    return min(itertools.product(*choices), key=lambda blocks: _Cuts(problem, blocks).cost(machine))
-
-
-def _in_chunks(x: jax.Array, cuts: _Cuts, correlate: Callable[[jax.Array, tuple[_Cut, ...]], jax.Array]) -> jax.Array:
+def _in_chunks(x: jax.Array, cuts: Cuts, correlate: Callable[[jax.Array, tuple[Cut, ...]], jax.Array]) -> jax.Array:
     """The blocks of one chunk after the other; every sample is read by one chunk, or by two neighbours."""
     axes, halo = cuts.per_chunk, cuts.problem.extent[0] - 1
     length = axes[0].lags
@@ -222,7 +116,7 @@ def _in_chunks(x: jax.Array, cuts: _Cuts, correlate: Callable[[jax.Array, tuple[
     return y.reshape(*y.shape[:2], cuts.chunks * length, *y.shape[4:])
 
 
-def _frame(x: jax.Array, cuts: tuple[_Cut, ...]) -> jax.Array:
+def _frame(x: jax.Array, cuts: tuple[Cut, ...]) -> jax.Array:
     """Cut the signal into overlapping blocks, by reshapes and slices.
 
     Shapes:
@@ -251,7 +145,7 @@ def _frame(x: jax.Array, cuts: tuple[_Cut, ...]) -> jax.Array:
 
 
 def _blockwise(
-    frames: jax.Array, spectrum: jax.Array, axes: tuple[_Cut, ...], cuts: _Cuts, precision: lax.Precision
+    frames: jax.Array, spectrum: jax.Array, axes: tuple[Cut, ...], cuts: Cuts, precision: lax.Precision
 ) -> jax.Array:
     """Correlate every frame with the kernel and keep what did not wrap around.
 
@@ -275,7 +169,7 @@ def _blockwise(
     return y
 
 
-def _join(y: jax.Array, cuts: tuple[_Cut, ...]) -> jax.Array:
+def _join(y: jax.Array, cuts: tuple[Cut, ...]) -> jax.Array:
     """Lay the blocks' outputs side by side again."""
     rank, (batch, out) = len(cuts), y.shape[1:3]
     y = y.reshape(*(cut.count for cut in cuts), batch, out, *(cut.step for cut in cuts))
