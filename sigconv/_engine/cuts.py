@@ -101,29 +101,36 @@ class Cuts:
 
     @property
     def cost(self) -> float:
+        """Predicted seconds of a call."""
+        work = self._pairwise_work if self.is_pairwise else self.chunks * self._chunk_work
+        return self.machine.call + self.kernel_cost + work
+
+    @property
+    def _chunk_work(self) -> float:
         problem, machine, cuts = self.problem, self.machine, self.per_chunk
         pieces = math.prod(cut.count for cut in cuts)
-        shape = self.transformed_shape
         transforms = -(-pieces // 2) if self.is_packed else pieces
+        points = transforms * math.prod(self.transformed_shape)
         # Cutting the first axis leaves rows where they are; a cut of another one moves everything, in and out.
         moves = (cuts[0].count > 1) + 2 * sum(cut.count > 1 for cut in cuts[1:])
-        if self.is_pairwise:
-            points = math.prod(shape)
-            pair = moves * 2 * points * machine.pass_point * problem.width + points * machine.product_point
-            pair += spectra.transform_cost(machine, shape, 2, problem.width)
-            pairs, cores = transforms * problem.rows, core_count()
-            if len(shape) > 1:
-                chunk = -(-pairs // cores) * cores * (machine.pair_call + pair * machine.pair_work_plane)
-            else:
-                chunk = (pairs + PAIRS_LOST) * (machine.pair_call + pair * machine.pair_work)
-        else:
-            points = transforms * math.prod(shape)
-            chunk = moves * (problem.rows + problem.out_rows) * points * machine.pass_point * problem.width
-            chunk += spectra.multiply_cost(problem, machine, points)
-            for count in (problem.rows, problem.out_rows):
-                chunk += spectra.transform_cost(machine, shape, transforms * count, problem.width)
-        looping = machine.loop if self.chunks > 1 else 0.0
-        return machine.call + self.kernel_cost + self.chunks * (chunk + looping)
+        moved = moves * (problem.rows + problem.out_rows) * points * machine.pass_point * problem.width
+        work = moved + spectra.multiply_cost(problem, machine, points)
+        for count in (problem.rows, problem.out_rows):
+            work += spectra.transform_cost(machine, self.transformed_shape, transforms * count, problem.width)
+        return work + (machine.loop if self.chunks > 1 else 0.0)
+
+    @property
+    def _pairwise_work(self) -> float:
+        machine, width = self.machine, self.problem.width
+        pairs, points = self.problem.rows * -(-self.pieces // 2), math.prod(self.blocks)
+        work = 2 * points * machine.pass_point + points * machine.product_point
+        work = work * width + spectra.transform_cost(machine, self.blocks, 2, width)
+        # The program begins with all of them.
+        fresh = 2 * max(0, pairs * points - spectra.KEPT) * machine.fresh_point * width
+        if len(self.blocks) == 1:
+            return (pairs + PAIRS_LOST) * (machine.pair_call + work * machine.pair_work) + fresh
+        pairs = -(-pairs // core_count()) * core_count()
+        return pairs * (machine.pair_call + work * machine.pair_work_plane) + fresh
 
     @property
     def kernel_cost(self) -> float:
