@@ -26,6 +26,14 @@ LEAST_MIXED = 16
 """Channels in times channels out from which a convolution inside a loop of XLA's is faster as a product of matrices
 (measured on a CPU: 1.2 times at 16, 20 times at 64 × 64)."""
 
+MANY_POSITIONS, MANY_PRODUCTS = 6000, 1024
+"""Where padding pays that nothing needs: outputs of a channel; for a single signal, channels in times channels out."""
+
+CONTRACTED, MOST_PARTS = 2**18, 64
+"""Numbers of a cotangent, or of a signal if that has more channels, that the kernel's derivative adds up at once: of
+more than stay in a core's cache XLA's matrix product does a third as much a second (measured: up to 4 times faster). And
+parts that a program is written out for."""
+
 LEAST_CHANNELS, MOST_PATCHES = 4, 2**26
 """Where the kernel's derivative along three axes or more is a product of matrices: enough channels, and at most so many
 numbers (256 MiB) in all that every tap reads."""
@@ -89,17 +97,27 @@ def convolve(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Prec
 
 def _channels_last(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
     """In the order of axes that XLA's CPU backend has matrix products for; it finds it by itself outside loops only."""
+    out = geometry.out_shape(x.shape[2:], w.shape[2:])
+    if x.shape[1] % 2 and 1 < x.shape[1] and (w.shape[0] - 1) % 64 // 16 == 1:
+        # Otherwise up to 7 times slower than one channel more (measured; outputs are worked on by 64, 32 and 16).
+        x, w = (lax.pad(a, jnp.zeros((), a.dtype), [(0, int(i == 1), 0) for i in range(a.ndim)]) for a in (x, w))
+    pads = [(axis.lo, axis.hi) for axis in geometry.axes]
+    is_large = x.shape[0] > 1 or w.shape[0] * w.shape[1] >= MANY_PRODUCTS
+    if len(out) == 2 and x.shape[1] > 1 and is_large and x.shape[0] * math.prod(out) >= MANY_POSITIONS:
+        # Without any padding up to 4 times slower (measured): so there is some, and its outputs are dropped.
+        pads[-1] = pads[-1] if any(map(any, pads)) else (0, 1)
     axes = tuple(range(2, x.ndim))
     last = (0, x.ndim - 1, *range(1, x.ndim - 1))
     y = lax.conv_general_dilated(
         lax.transpose(x, (0, *axes, 1)),
         lax.transpose(w, (*axes, 1, 0)),
         window_strides=[axis.stride for axis in geometry.axes],
-        padding=[(axis.lo, axis.hi) for axis in geometry.axes],
+        padding=pads,
         rhs_dilation=[axis.dilation for axis in geometry.axes],
         dimension_numbers=lax.ConvDimensionNumbers(last, (x.ndim - 1, x.ndim - 2, *range(x.ndim - 2)), last),
         precision=precision,
     )
+    y = lax.slice(y, (0,) * y.ndim, (y.shape[0], *out, y.shape[-1]))
     return lax.transpose(y, last)
 
 
@@ -241,6 +259,51 @@ def _weights_by_slices(
 
 
 def _weights_by_convolution(
+    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
+) -> jax.Array:
+    if geometry.groups > 1 or _contraction_parts(x.shape[1], g.shape) == 1:
+        return _weights_at_once(x, g, geometry, taps, precision)
+    return lax.platform_dependent(
+        x,
+        g,
+        cpu=lambda x, g: _weights_in_parts(x, g, geometry, taps, precision),
+        default=lambda x, g: _weights_at_once(x, g, geometry, taps, precision),
+    )
+
+
+def _contraction_parts(channels: int, shape: tuple[int, ...]) -> int:
+    """Into how many parts the positions go that the kernel's derivative adds up; `shape` is the cotangent's."""
+    numbers = max(channels, shape[1]) * shape[0] * math.prod(shape[2:])
+    return min(-(-numbers // CONTRACTED), MOST_PARTS)
+
+
+def _weights_in_parts(
+    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
+) -> jax.Array:
+    """The sum over some signals, or over bands of one, at a time."""
+    count = _contraction_parts(x.shape[1], g.shape)
+    if x.shape[0] > 1:
+        sizes = _even_sizes(x.shape[0], min(count, x.shape[0]))
+        pairs = zip(lax.split(x, sizes, 0), lax.split(g, sizes, 0), strict=True)
+        parts = [_weights_by_convolution(*pair, geometry, taps, precision) for pair in pairs]
+    else:
+        first, *others = geometry.axes
+        x = extend(x, Geometry((first, *(Axis() for _ in others))))
+        inner = Geometry((Axis(stride=first.stride, dilation=first.dilation), *others))
+        parts, start, reach = [], 0, (taps[0] - 1) * first.dilation + 1
+        for band in lax.split(g, _even_sizes(g.shape[2], min(count, g.shape[2])), 2):
+            stop = start + (band.shape[2] - 1) * first.stride + reach
+            read = lax.slice_in_dim(x, start, stop, axis=2)
+            parts.append(_weights_at_once(read, band, inner, taps, precision))
+            start += band.shape[2] * first.stride
+    return sum(parts[1:], parts[0])
+
+
+def _even_sizes(total: int, count: int) -> list[int]:
+    return [(number + 1) * total // count - number * total // count for number in range(count)]
+
+
+def _weights_at_once(
     x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
 ) -> jax.Array:
     batch, groups = x.shape[0], geometry.groups
