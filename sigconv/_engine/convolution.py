@@ -29,10 +29,13 @@ LEAST_MIXED = 16
 MANY_POSITIONS, MANY_PRODUCTS = 6000, 1024
 """Where padding pays that nothing needs: outputs of a channel; for a single signal, channels in times channels out."""
 
+FEW_OUTS, MANY_NUMBERS, PART_NUMBERS = 16, 2**22, 2**19
+"""Channels out, and numbers in, of a convolution that is faster in parts, and numbers in of each."""
+
 CONTRACTED, MOST_PARTS = 2**18, 64
-"""Numbers of a cotangent, or of a signal if that has more channels, that the kernel's derivative adds up at once: of
-more than stay in a core's cache XLA's matrix product does a third as much a second (measured: up to 4 times faster). And
-parts that a program is written out for."""
+"""Numbers of a cotangent, or of a signal if that has more channels, that the kernel's derivative adds up at once: where
+they do not stay in a core's cache XLA's matrix product is up to 4 times slower (measured). And parts that a program is
+written out for."""
 
 LEAST_CHANNELS, MOST_PATCHES = 4, 2**26
 """Where the kernel's derivative along three axes or more is a product of matrices: enough channels, and at most so many
@@ -90,9 +93,17 @@ def convolve(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Prec
     return lax.platform_dependent(
         x,
         w,
-        cpu=lambda x, w: _channels_last(x, w, geometry, precision),
+        cpu=lambda x, w: _in_parts(x, w, geometry, precision),
         default=lambda x, w: _plain(x, w, geometry, precision),
     )
+
+
+def _in_parts(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+    """Some signals at a time, where many numbers go into few channels out (measured: 1.3 to 2.7 times faster)."""
+    if w.shape[0] > FEW_OUTS or w.shape[1] < 2 * FEW_OUTS or x.size < MANY_NUMBERS or x.shape[0] == 1:
+        return _channels_last(x, w, geometry, precision)
+    parts = lax.split(x, _even_sizes(x.shape[0], min(x.shape[0], x.size // PART_NUMBERS, MOST_PARTS)), 0)
+    return lax.concatenate([_channels_last(part, w, geometry, precision) for part in parts], 0)
 
 
 def _channels_last(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
@@ -228,18 +239,36 @@ def _weights_in_space(
     patches = math.prod(taps) * x.shape[1] * x.shape[0] * math.prod(g.shape[2:])
     if geometry.groups > 1 or x.shape[1] < LEAST_CHANNELS or patches > MOST_PATCHES:
         return _weights_by_slices(x, g, geometry, taps, precision)
-    x = jnp.swapaxes(extend(x, geometry), 0, 1)
+    x, g = jnp.swapaxes(extend(x, geometry), 0, 1), jnp.swapaxes(g, 0, 1)
+    count = min(_contraction_parts(x.shape[0], (g.shape[1], g.shape[0], *g.shape[2:])), g.shape[2])
+    total, start = None, 0
+    for slab in lax.split(g, _even_sizes(g.shape[2], count), 2):
+        part = _weights_of_slab(x, slab, start, geometry, taps, precision)
+        total = part if total is None else total + part
+        start += slab.shape[2] * geometry.axes[0].stride
+    assert total is not None
+    return lax.transpose(total, (2, 1, 0)).reshape(g.shape[0], x.shape[0], *taps)
+
+
+def _weights_of_slab(
+    x: jax.Array, g: jax.Array, first: int, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
+) -> jax.Array:
+    """What some positions along the first axis add, of which the first reads from `first` on.
+
+    Shapes:
+        x (in, batch, *padded), g (out, batch, *positions) → (taps, in, out).
+    """
     strides = (1, 1, *(axis.stride for axis in geometry.axes))
     reads = []
     for tap in itertools.product(*map(range, taps)):
-        starts = tuple(t * axis.dilation for t, axis in zip(tap, geometry.axes, strict=True))
+        starts = [t * axis.dilation for t, axis in zip(tap, geometry.axes, strict=True)]
+        starts[0] += first
         sizes = zip(starts, g.shape[2:], geometry.axes, strict=True)
         stops = tuple(a + (n - 1) * axis.stride + 1 for a, n, axis in sizes)
         reads.append(lax.slice(x, (0, 0, *starts), (*x.shape[:2], *stops), strides).reshape(x.shape[0], -1))
-    cotangents = jnp.swapaxes(g, 0, 1).reshape(g.shape[1], -1)
+    cotangents = g.reshape(g.shape[0], -1)
     # (taps, in, positions) · (out, positions) → (taps, in, out)
-    y = lax.dot_general(jnp.stack(reads), cotangents, (((2,), (1,)), ((), ())), precision=precision)
-    return lax.transpose(y, (2, 1, 0)).reshape(g.shape[1], x.shape[0], *taps)
+    return lax.dot_general(jnp.stack(reads), cotangents, (((2,), (1,)), ((), ())), precision=precision)
 
 
 def _weights_by_slices(

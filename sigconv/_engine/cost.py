@@ -3,10 +3,10 @@
 They only decide which method `auto` picks, never what it computes. The CPU row is the geometric mean of two, each
 fitted as `fit_cost.py` in `experiments/benchmarks` does it: on a Cascade Lake Xeon, to the times of 390 random
 problems, with four set by hand of which they hardly speak (`fresh_point`, `plain_tap`, `wide_tap`, `insert_number`);
-and on a newer one with AMX, on which everything is two to five times as fast, to 337. There, by the times of 300
-problems that neither was fitted to, it chooses within 1.25× of the best in 90 % and within 1.5× in 96 %, where the rows
-themselves do in 88 and 94 %, and in 89 and 95 %; docs/benchmarks.md has what it chose when that was measured again. The
-other rows are estimates that nobody has measured yet, and say so.
+and on a newer one with AMX, on which everything is two to five times as fast, to 337. The three of pairs of blocks and
+`shift_spill` were set on the second, beside what the others predict there. docs/benchmarks.md has what it chooses, by
+the times of 300 problems that nothing was fitted to. The other rows are estimates that nobody has measured yet, and say
+so.
 """
 
 import dataclasses

@@ -11,6 +11,7 @@ from oracle import oracle
 from tolerance import assert_correlation
 
 from sigconv._core.geometry import Axis, Geometry
+from sigconv._engine import convolution
 from sigconv._engine.run import METHODS, run
 
 LINE = Geometry((Axis(2, 1, stride=2, dilation=2),))
@@ -37,3 +38,51 @@ def test_mixed_channels_are_a_matrix_product_in_a_loop(channels, is_last):
     program = jax.jit(lambda x, w: lax.fori_loop(0, 9, lambda _, x: run(x, w, geometry, METHODS["direct"]), x))
     orders = set(re.findall(r"convolution\(.*dim_labels=(\S+?),", program.lower(x, w).compile().as_text()))
     assert orders == {"b01f_01io->b01f" if is_last else "bf01_oi01->bf01"}
+
+
+FORMS = {
+    "an odd number of channels": ((2, 3, 9, 8), (20, 3, 3, 2), (Axis(2, 1), Axis(0, 3))),
+    "no padding": ((2, 4, 9, 8), (5, 4, 3, 2), (Axis(), Axis())),
+    "no padding, with steps": ((2, 5, 11, 12), (18, 5, 3, 2), (Axis(stride=2), Axis(stride=3, dilation=2))),
+    "one signal, no padding": ((1, 4, 9, 8), (5, 4, 3, 2), (Axis(dilation=2), Axis())),
+    "one axis": ((3, 4, 30), (5, 4, 4), (Axis(1, 2, stride=2),)),
+    "a volume": ((2, 5, 6, 5, 4), (3, 5, 2, 3, 2), (Axis(1, 0), Axis(1, 1, stride=2), Axis(0, 1))),
+    "more channels out than in": ((3, 4, 9, 8), (9, 4, 3, 2), (Axis(1, 1, stride=3), Axis(0, 1, dilation=2))),
+    "fewer channels out than in": ((3, 6, 9, 8), (4, 6, 3, 2), (Axis(1, 1), Axis(0, 1, dilation=2))),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_forms_that_xla_is_fast_at_are_the_definition_with_its_derivatives(monkeypatch, name):
+    """In as many parts, and with as much padding, as large convolutions have."""
+    constants = {"MANY_POSITIONS": 1, "MANY_PRODUCTS": 1, "MANY_NUMBERS": 1, "PART_NUMBERS": 64, "CONTRACTED": 100}
+    for constant, value in {**constants, "FEW_OUTS": 2}.items():
+        monkeypatch.setattr(convolution, constant, value)
+    signal, weights, axes = FORMS[name]
+    geometry, rng = Geometry(axes), np.random.default_rng(0)
+    x, w = rng.standard_normal(signal, np.float32), rng.standard_normal(weights, np.float32)
+    forward = lambda x, w: convolution.forward(x, w, geometry, lax.Precision.HIGHEST)  # noqa: E731
+    y = forward(jnp.asarray(x), jnp.asarray(w))
+    assert_correlation(y, oracle(x, w, geometry), x, w, "direct")
+    g = rng.standard_normal(y.shape, np.float32)
+    got = convolution.weights(jnp.asarray(x), jnp.asarray(g), geometry, weights[2:], lax.Precision.HIGHEST)
+    # The correlation is linear in the kernel: its adjoint by the definition's columns.
+    columns = [oracle(x, e.reshape(weights), geometry) for e in np.eye(w.size)]
+    exact = np.reshape([(column * g).sum() for column in columns], weights)
+    terms = np.reshape([np.count_nonzero(column) for column in columns], weights).max()
+    sizes = np.reshape([(np.abs(column) * np.abs(g)).sum() for column in columns], weights)
+    assert (np.abs(got - exact) <= 2.0**-23 * max(8, np.sqrt(terms) / 4) * sizes).all()
+
+
+def test_large_convolutions_are_brought_into_those_forms():
+    if jax.default_backend() != "cpu":
+        pytest.skip("XLA's CPU backend")
+    large = jax.ShapeDtypeStruct((8, 3, 58, 58), np.float32), jax.ShapeDtypeStruct((32, 3, 3, 3), np.float32)
+    forward = lambda x, w: convolution.forward(x, w, Geometry((Axis(), Axis())), None)  # noqa: E731
+    text = str(jax.make_jaxpr(forward)(*large))
+    assert "f32[8,58,58,4]" in text
+    assert "padding=((0, 0), (0, 1))" in text
+    cotangent = jax.ShapeDtypeStruct((8, 32, 56, 56), np.float32)
+    weights = lambda x, g: convolution.weights(x, g, Geometry((Axis(), Axis())), (3, 3), None)  # noqa: E731
+    assert convolution._contraction_parts(3, cotangent.shape) == 4
+    assert str(jax.make_jaxpr(weights)(large[0], cotangent)).count("conv_general_dilated[") > 4

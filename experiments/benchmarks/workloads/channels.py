@@ -40,6 +40,12 @@ WORKLOADS = (
         (Target("jax", 1.0), Target("torch conv")),
     ),
     Workload(
+        "3×3 dense without padding",
+        "3×3 dense without padding, (8, 64, 58, 58) → 64",
+        Multi((8, 64, 58, 58), (64, 64, 3, 3), padding=((0, 0), (0, 0)), is_product=True),
+        (Target("jax"), Target("torch conv")),
+    ),
+    Workload(
         "3×3 dense in a loop",
         "3×3 dense, (8, 64, 56, 56) → 64, by `lax.map`",
         Multi((8, 64, 56, 56), (64, 64, 3, 3), is_product=True, is_scanned=True, rivals=("jax conv", "torch conv")),

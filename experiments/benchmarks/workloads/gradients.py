@@ -29,4 +29,10 @@ WORKLOADS = (
         Multi((8, 512, 1024), (512, 1, 5), groups=512, gradient=Gradient(), rivals=("jax conv", "torch conv")),
         (Target("jax", 10, shown_by="torch"), Target("torch", 1.0)),
     ),
+    Workload(
+        "3×3 dense, value and gradient",
+        "3×3 dense, (8, 64, 56, 56) → 64",
+        Multi((8, 64, 56, 56), (64, 64, 3, 3), is_product=True, gradient=Gradient(), rivals=("jax conv", "torch conv")),
+        (Target("jax"), Target("torch conv")),
+    ),
 )
