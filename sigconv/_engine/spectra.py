@@ -130,6 +130,7 @@ def _arranged(x: jax.Array, cycle: Cycle) -> tuple[jax.Array, int]:
         blocks = _fit(x, cycle.lengths).reshape(*x.shape[:-1], -1, cycle.nest)
         rotation = _along(_rotation(cycle.nest, x.dtype), blocks.ndim - 1, blocks.ndim)
         return lax.complex(blocks, jnp.zeros_like(blocks)) * rotation, 2
+    assert cycle.fold is not None
     position, half = x.ndim - rank + cycle.fold, cycle.lengths[cycle.fold] // 2
     whole = list(cycle.lengths)
     # A row that ends before the middle has no imaginary part.
