@@ -1,4 +1,4 @@
-"""XLA's convolution, its adjoint and its kernel's derivative, each asked for in the form that XLA is fast at.
+"""XLA's convolution and its adjoint, each asked for in the form that XLA is fast at.
 
 XLA's CPU backend has a good convolution along one axis or two, without groups, of undilated signals. Everything else it
 does in plain loops; here it is brought into that form, or into a product of matrices.
@@ -15,7 +15,6 @@ from jax import lax
 from sigconv._core.extend import extend, extended
 from sigconv._core.geometry import Axis, Geometry
 from sigconv._core.layout import adjoint_weights
-from sigconv._engine import bilinear
 from sigconv._engine.method import Problem
 from sigconv._engine.steps import Insertion
 
@@ -29,17 +28,9 @@ LEAST_MIXED = 16
 MANY_POSITIONS, MANY_PRODUCTS = 6000, 1024
 """Where padding pays that nothing needs: outputs of a channel; for a single signal, channels in times channels out."""
 
-FEW_OUTS, MANY_NUMBERS, PART_NUMBERS = 16, 2**22, 2**19
-"""Channels out, and numbers in, of a convolution that is faster in parts, and numbers in of each."""
-
-CONTRACTED, MOST_PARTS = 2**18, 64
-"""Numbers of a cotangent, or of a signal if that has more channels, that the kernel's derivative adds up at once: where
-they do not stay in a core's cache XLA's matrix product is up to 4 times slower (measured). And parts that a program is
-written out for."""
-
-LEAST_CHANNELS, MOST_PATCHES = 4, 2**26
-"""Where the kernel's derivative along three axes or more is a product of matrices: enough channels, and at most so many
-numbers (256 MiB) in all that every tap reads."""
+FEW_OUTS, MANY_NUMBERS, PART_NUMBERS, MOST_PARTS = 16, 2**22, 2**19, 64
+"""Channels out, and numbers in, of a convolution that is faster in parts; numbers in of each, and how many parts a
+program is written out for."""
 
 
 def is_pointwise(taps: tuple[int, ...], channels: int) -> bool:
@@ -65,22 +56,13 @@ def forward(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Preci
 def _mix(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
     """One tap: per group, the channels' matrix times the samples that are read."""
     out, groups = geometry.out_shape(x.shape[2:], w.shape[2:]), geometry.groups
-    x = _read_at(x, geometry, out).reshape(x.shape[0], groups, -1, math.prod(out))
+    x = read_at(x, geometry, out).reshape(x.shape[0], groups, -1, math.prod(out))
     w = w.reshape(1, groups, -1, w.shape[1])
     w = lax.broadcast_in_dim(w[0], (x.shape[0], *w.shape[1:]), (1, 2, 3))
     return lax.dot_general(w, x, (((3,), (2,)), ((0, 1), (0, 1))), precision=precision).reshape(x.shape[0], -1, *out)
 
 
-def _mix_weights(x: jax.Array, g: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
-    """The derivative of `_mix`: per group, cotangents times samples, summed over the batch."""
-    batch, groups, out = x.shape[0], geometry.groups, g.shape[2:]
-    x = _read_at(x, geometry, out).reshape(batch, groups, -1, math.prod(out))
-    g = g.reshape(batch, groups, -1, math.prod(out))
-    y = lax.dot_general(g, x, (((3,), (3,)), ((0, 1), (0, 1))), precision=precision).sum(0)
-    return y.reshape(-1, y.shape[-1], *(1 for _ in out))
-
-
-def _read_at(x: jax.Array, geometry: Geometry, out: tuple[int, ...]) -> jax.Array:
+def read_at(x: jax.Array, geometry: Geometry, out: tuple[int, ...]) -> jax.Array:
     """The samples that one tap reads."""
     x = extend(x, geometry)
     stops = tuple((n - 1) * axis.stride + 1 for n, axis in zip(out, geometry.axes, strict=True))
@@ -102,7 +84,7 @@ def _in_parts(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Pre
     """Some signals at a time, where many numbers go into few channels out (measured: 1.3 to 2.7 times faster)."""
     if w.shape[0] > FEW_OUTS or w.shape[1] < 2 * FEW_OUTS or x.size < MANY_NUMBERS or x.shape[0] == 1:
         return _channels_last(x, w, geometry, precision)
-    parts = lax.split(x, _even_sizes(x.shape[0], min(x.shape[0], x.size // PART_NUMBERS, MOST_PARTS)), 0)
+    parts = lax.split(x, even_sizes(x.shape[0], min(x.shape[0], x.size // PART_NUMBERS, MOST_PARTS)), 0)
     return lax.concatenate([_channels_last(part, w, geometry, precision) for part in parts], 0)
 
 
@@ -168,7 +150,7 @@ def _by_slices(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Pr
     )
     total = None
     for tap in itertools.product(*map(range, w.shape[2 : 2 + lead])):
-        planes = _read_planes(x, geometry, tap, counts)
+        planes = read_planes(x, geometry, tap, counts)
         term = convolve(planes, w[(slice(None), slice(None), *tap)], last, precision)
         total = term if total is None else total + term
     assert total is not None
@@ -176,7 +158,7 @@ def _by_slices(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Pr
     return jnp.moveaxis(y, -3, 1)
 
 
-def _read_planes(x: jax.Array, geometry: Geometry, tap: tuple[int, ...], counts: tuple[int, ...]) -> jax.Array:
+def read_planes(x: jax.Array, geometry: Geometry, tap: tuple[int, ...], counts: tuple[int, ...]) -> jax.Array:
     """What one tap of all axes but the last two reads, for `counts` positions along those, as a batch of planes.
 
     Shapes:
@@ -203,144 +185,5 @@ def adjoint(
     return insertion.result(y, problem)
 
 
-def weights(
-    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
-) -> jax.Array:
-    """A correlation of the signal with the cotangent as kernel: stride and dilation change places.
-
-    Signals of the batch are its channels in, channels in its batch. Where the cotangent has fewer channels, it is the
-    one that is read at every tap: Σ_m x[c, m] g[o, m − t·dilation + lo].
-    """
-    if is_pointwise(taps, x.shape[1] // geometry.groups):
-        return _mix_weights(x, g, geometry, precision)
-    strides = [axis.stride for axis in geometry.axes]
-    if geometry.groups == max(strides) == 1 and g.shape[1] < x.shape[1]:
-        sizes = zip(geometry.axes, x.shape[2:], g.shape[2:], taps, strict=True)
-        axes = []
-        for axis, length, n, k in sizes:
-            reach = (k - 1) * axis.dilation
-            axes.append(Axis(reach - axis.lo, length - n + axis.lo, dilation=axis.dilation))
-        flipped = weights(g, x, Geometry(tuple(axes)), taps, precision)
-        return lax.rev(jnp.swapaxes(flipped, 0, 1), tuple(range(2, flipped.ndim)))
-    if geometry.rank <= 2:
-        return _weights_by_convolution(x, g, geometry, taps, precision)
-    return lax.platform_dependent(
-        x,
-        g,
-        cpu=lambda x, g: _weights_in_space(x, g, geometry, taps, precision),
-        default=lambda x, g: _weights_by_convolution(x, g, geometry, taps, precision),
-    )
-
-
-def _weights_in_space(
-    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
-) -> jax.Array:
-    """Along three axes or more: one matrix product of channels, or 2-d convolutions where that gains nothing."""
-    patches = math.prod(taps) * x.shape[1] * x.shape[0] * math.prod(g.shape[2:])
-    if geometry.groups > 1 or x.shape[1] < LEAST_CHANNELS or patches > MOST_PATCHES:
-        return _weights_by_slices(x, g, geometry, taps, precision)
-    x, g = jnp.swapaxes(extend(x, geometry), 0, 1), jnp.swapaxes(g, 0, 1)
-    count = min(_contraction_parts(x.shape[0], (g.shape[1], g.shape[0], *g.shape[2:])), g.shape[2])
-    total, start = None, 0
-    for slab in lax.split(g, _even_sizes(g.shape[2], count), 2):
-        part = _weights_of_slab(x, slab, start, geometry, taps, precision)
-        total = part if total is None else total + part
-        start += slab.shape[2] * geometry.axes[0].stride
-    assert total is not None
-    return lax.transpose(total, (2, 1, 0)).reshape(g.shape[0], x.shape[0], *taps)
-
-
-def _weights_of_slab(
-    x: jax.Array, g: jax.Array, first: int, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
-) -> jax.Array:
-    """What some positions along the first axis add, of which the first reads from `first` on.
-
-    Shapes:
-        x (in, batch, *padded), g (out, batch, *positions) → (taps, in, out).
-    """
-    strides = (1, 1, *(axis.stride for axis in geometry.axes))
-    reads = []
-    for tap in itertools.product(*map(range, taps)):
-        starts = [t * axis.dilation for t, axis in zip(tap, geometry.axes, strict=True)]
-        starts[0] += first
-        sizes = zip(starts, g.shape[2:], geometry.axes, strict=True)
-        stops = tuple(a + (n - 1) * axis.stride + 1 for a, n, axis in sizes)
-        reads.append(lax.slice(x, (0, 0, *starts), (*x.shape[:2], *stops), strides).reshape(x.shape[0], -1))
-    cotangents = g.reshape(g.shape[0], -1)
-    # (taps, in, positions) · (out, positions) → (taps, in, out)
-    return lax.dot_general(jnp.stack(reads), cotangents, (((2,), (1,)), ((), ())), precision=precision)
-
-
-def _weights_by_slices(
-    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
-) -> jax.Array:
-    """Per tap of all axes but the last two, what 2-d convolutions give with the other positions in the batch."""
-    lead = geometry.rank - 2
-    x = extend(x, Geometry((*geometry.axes[:lead], Axis(), Axis())))
-    last = Geometry(geometry.axes[lead:], geometry.groups)
-    planes = jnp.moveaxis(g, 1, -3).reshape(-1, g.shape[1], *g.shape[-2:])
-    parts = []
-    for tap in itertools.product(*map(range, taps[:lead])):
-        read = _read_planes(x, geometry, tap, g.shape[2 : 2 + lead])
-        parts.append(_weights_by_convolution(read, planes, last, taps[lead:], precision))
-    stacked = jnp.stack(parts, 2)
-    return stacked.reshape(*stacked.shape[:2], *taps)
-
-
-def _weights_by_convolution(
-    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
-) -> jax.Array:
-    if geometry.groups > 1 or _contraction_parts(x.shape[1], g.shape) == 1:
-        return _weights_at_once(x, g, geometry, taps, precision)
-    return lax.platform_dependent(
-        x,
-        g,
-        cpu=lambda x, g: _weights_in_parts(x, g, geometry, taps, precision),
-        default=lambda x, g: _weights_at_once(x, g, geometry, taps, precision),
-    )
-
-
-def _contraction_parts(channels: int, shape: tuple[int, ...]) -> int:
-    """Into how many parts the positions go that the kernel's derivative adds up; `shape` is the cotangent's."""
-    numbers = max(channels, shape[1]) * shape[0] * math.prod(shape[2:])
-    return min(-(-numbers // CONTRACTED), MOST_PARTS)
-
-
-def _weights_in_parts(
-    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
-) -> jax.Array:
-    """The sum over some signals, or over bands of one, at a time."""
-    count = _contraction_parts(x.shape[1], g.shape)
-    if x.shape[0] > 1:
-        sizes = _even_sizes(x.shape[0], min(count, x.shape[0]))
-        pairs = zip(lax.split(x, sizes, 0), lax.split(g, sizes, 0), strict=True)
-        parts = [_weights_by_convolution(*pair, geometry, taps, precision) for pair in pairs]
-    else:
-        first, *others = geometry.axes
-        x = extend(x, Geometry((first, *(Axis() for _ in others))))
-        inner = Geometry((Axis(stride=first.stride, dilation=first.dilation), *others))
-        parts, start, reach = [], 0, (taps[0] - 1) * first.dilation + 1
-        for band in lax.split(g, _even_sizes(g.shape[2], min(count, g.shape[2])), 2):
-            stop = start + (band.shape[2] - 1) * first.stride + reach
-            read = lax.slice_in_dim(x, start, stop, axis=2)
-            parts.append(_weights_at_once(read, band, inner, taps, precision))
-            start += band.shape[2] * first.stride
-    return sum(parts[1:], parts[0])
-
-
-def _even_sizes(total: int, count: int) -> list[int]:
+def even_sizes(total: int, count: int) -> list[int]:
     return [(number + 1) * total // count - number * total // count for number in range(count)]
-
-
-def _weights_at_once(
-    x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
-) -> jax.Array:
-    batch, groups = x.shape[0], geometry.groups
-    shape = (g.shape[1], x.shape[1] // groups, *taps)
-    problem = bilinear.weights_problem(Problem(geometry, x.shape, shape, x.dtype))
-    x = jnp.moveaxis(x.reshape(batch, groups, -1, *x.shape[2:]), (2, 1, 0), (0, 1, 2)).reshape(problem.signal)
-    return jnp.swapaxes(forward(x, jnp.swapaxes(g, 0, 1), problem.geometry, precision), 0, 1)
-
-
-FORMS = bilinear.Forms(forward, adjoint, weights)
-"""For whatever multiplies every tap."""

@@ -9,7 +9,7 @@ from jax import lax
 
 from sigconv._core.dtypes import is_exact
 from sigconv._core.extend import extend, extended
-from sigconv._engine import bilinear, convolution, spectra
+from sigconv._engine import bilinear, convolution, kernel_derivative, spectra
 from sigconv._engine.cost import Machine
 from sigconv._engine.method import Method, Problem, insertion_cost
 from sigconv._engine.steps import Insertion
@@ -82,7 +82,7 @@ class Direct(Method):
                 cpu=lambda x, w: convolution.convolve(x, w, geometry, precision),
                 default=lambda x, w: tap_by_tap(x, w, geometry),
             )
-        return bilinear.correlate(x, w, convolution.FORMS, geometry, precision)
+        return bilinear.correlate(x, w, kernel_derivative.FORMS, geometry, precision)
 
 
 def _width(dtype: np.dtype) -> float:

@@ -12,7 +12,7 @@ from sigconv._core.dtypes import is_exact
 from sigconv._core.extend import extend, extended
 from sigconv._core.geometry import Geometry
 from sigconv._core.layout import adjoint_weights
-from sigconv._engine import bilinear, convolution
+from sigconv._engine import bilinear, convolution, kernel_derivative
 from sigconv._engine.cost import Machine
 from sigconv._engine.direct import Direct
 from sigconv._engine.host import core_count
@@ -171,7 +171,7 @@ def _weights(
 ) -> jax.Array:
     """Where channels are mixed, a correlation of the signal with the cotangent, which XLA's convolution is good at."""
     if not _is_by_channel(geometry, g.shape[1], x.shape[1]):
-        return convolution.weights(x, g, geometry, taps, precision)
+        return kernel_derivative.weights(x, g, geometry, taps, precision)
     return sums_of_products(lax.optimization_barrier(x), g, geometry, taps)
 
 

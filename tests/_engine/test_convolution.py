@@ -11,7 +11,7 @@ from oracle import oracle
 from tolerance import assert_correlation
 
 from sigconv._core.geometry import Axis, Geometry
-from sigconv._engine import convolution
+from sigconv._engine import convolution, kernel_derivative
 from sigconv._engine.run import METHODS, run
 
 LINE = Geometry((Axis(2, 1, stride=2, dilation=2),))
@@ -55,7 +55,8 @@ FORMS = {
 @pytest.mark.parametrize("name", FORMS)
 def test_forms_that_xla_is_fast_at_are_the_definition_with_its_derivatives(monkeypatch, name):
     """In as many parts, and with as much padding, as large convolutions have."""
-    constants = {"MANY_POSITIONS": 1, "MANY_PRODUCTS": 1, "MANY_NUMBERS": 1, "PART_NUMBERS": 64, "CONTRACTED": 100}
+    constants = {"MANY_POSITIONS": 1, "MANY_PRODUCTS": 1, "MANY_NUMBERS": 1, "PART_NUMBERS": 64}
+    monkeypatch.setattr(kernel_derivative, "CONTRACTED", 100)
     for constant, value in {**constants, "FEW_OUTS": 2}.items():
         monkeypatch.setattr(convolution, constant, value)
     signal, weights, axes = FORMS[name]
@@ -65,7 +66,7 @@ def test_forms_that_xla_is_fast_at_are_the_definition_with_its_derivatives(monke
     y = forward(jnp.asarray(x), jnp.asarray(w))
     assert_correlation(y, oracle(x, w, geometry), x, w, "direct")
     g = rng.standard_normal(y.shape, np.float32)
-    got = convolution.weights(jnp.asarray(x), jnp.asarray(g), geometry, weights[2:], lax.Precision.HIGHEST)
+    got = kernel_derivative.weights(jnp.asarray(x), jnp.asarray(g), geometry, weights[2:], lax.Precision.HIGHEST)
     # The correlation is linear in the kernel: its adjoint by the definition's columns.
     columns = [oracle(x, e.reshape(weights), geometry) for e in np.eye(w.size)]
     exact = np.reshape([(column * g).sum() for column in columns], weights)
@@ -83,6 +84,6 @@ def test_large_convolutions_are_brought_into_those_forms():
     assert "f32[8,58,58,4]" in text
     assert "padding=((0, 0), (0, 1))" in text
     cotangent = jax.ShapeDtypeStruct((8, 32, 56, 56), np.float32)
-    weights = lambda x, g: convolution.weights(x, g, Geometry((Axis(), Axis())), (3, 3), None)  # noqa: E731
-    assert convolution._contraction_parts(3, cotangent.shape) == 4
+    weights = lambda x, g: kernel_derivative.weights(x, g, Geometry((Axis(), Axis())), (3, 3), None)  # noqa: E731
+    assert kernel_derivative._contraction_parts(3, cotangent.shape) == 4
     assert str(jax.make_jaxpr(weights)(large[0], cotangent)).count("conv_general_dilated[") > 4

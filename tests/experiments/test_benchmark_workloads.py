@@ -32,7 +32,7 @@ def test_workloads_are_those_of_the_targets():
         assert len({one.name for one in group}) == len(group)
         assert all(one.targets for one in group)
     names = [one.name for group in WORKLOADS.values() for one in group]
-    assert len(names) == 93
+    assert len(names) == 95
     assert "n = 100000, k = 100000" in names
     assert "2048², K = 127" in names
     assert not any(target.wanted for one in WORKLOADS["one-d-synchronous"] for target in one.targets)
