@@ -12,7 +12,7 @@ from experiments.benchmarks.workloads.noise import white_noise
 
 SIZES = (*((2**e, 256) for e in range(10, 21, 2)), *((1 << 16, 4**e) for e in (2, 3, 5, 6)))
 """Signal and kernel lengths: first the one grows, then the other."""
-_BURST, _NOISE, _DECAY, _N, _K = 1e6, 1e-3, 50, 1 << 14, 512
+_BURST, _NOISE, _DECAY, _N, _K, _BLOCK = 1e6, 1e-3, 50, 1 << 14, 512, 2048
 
 Convolution = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -56,7 +56,8 @@ def tail_losses() -> list[Loss]:
     w = np.exp(-np.arange(_K) / _DECAY).astype(np.float32)
     tail = slice(_N // 2, _N)
     exact = np.convolve(x.astype(np.float64), w.astype(np.float64))[tail]
-    losses = {name: _rms(convolve(x, w)[tail] - exact) for name, convolve in _ways(_N, _K).items()}
+    ways = _ways(_N, _K) | {f"overlap, blocks of {_BLOCK}": _forced(sigconv.OverlapSave(_BLOCK))}
+    losses = {name: _rms(convolve(x, w)[tail] - exact) for name, convolve in ways.items()}
     refused = dict.fromkeys(sigconv.select_method((_N,), (_K,)).refusals)
     return [Loss(name, error, _rms(exact)) for name, error in {**losses, **refused}.items()]
 
@@ -70,12 +71,12 @@ def growth(n: int, k: int) -> Growth:
 
 def _ways(n: int, k: int) -> dict[str, Convolution]:
     """Every method of ours that can do it, and the neighbours."""
-
-    def forced(method: str) -> Convolution:
-        return lambda x, w: np.asarray(sigconv.convolve(x, w, method=method), np.float64)
-
-    ours = {method: forced(method) for method in sigconv.select_method((n,), (k,)).costs}
+    ours = {method: _forced(method) for method in sigconv.select_method((n,), (k,)).costs}
     return ours | {"scipy fftconvolve": scipy.signal.fftconvolve, "numpy convolve": np.convolve}
+
+
+def _forced(method: str | sigconv.OverlapSave) -> Convolution:
+    return lambda x, w: np.asarray(sigconv.convolve(x, w, method=method), np.float64)
 
 
 def _rms(array: np.ndarray) -> float:

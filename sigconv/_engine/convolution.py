@@ -16,6 +16,7 @@ from sigconv._core.extend import extend, extended
 from sigconv._core.geometry import Axis, Geometry
 from sigconv._core.layout import adjoint_weights
 from sigconv._engine.method import Problem
+from sigconv._engine.parts import even_sizes
 from sigconv._engine.steps import Insertion
 
 MOST_GROUPS = 16
@@ -75,12 +76,12 @@ def convolve(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Prec
     return lax.platform_dependent(
         x,
         w,
-        cpu=lambda x, w: _in_parts(x, w, geometry, precision),
+        cpu=lambda x, w: _some_at_a_time(x, w, geometry, precision),
         default=lambda x, w: _plain(x, w, geometry, precision),
     )
 
 
-def _in_parts(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
+def _some_at_a_time(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
     """Some signals at a time, where many numbers go into few channels out (measured: 1.3 to 2.7 times faster)."""
     if w.shape[0] > FEW_OUTS or w.shape[1] < 2 * FEW_OUTS or x.size < MANY_NUMBERS or x.shape[0] == 1:
         return _channels_last(x, w, geometry, precision)
@@ -183,7 +184,3 @@ def adjoint(
         return forward(g, w, back, precision)
     y = forward(g, insertion.weights(w, problem), inner.geometry, precision)
     return insertion.result(y, problem)
-
-
-def even_sizes(total: int, count: int) -> list[int]:
-    return [(number + 1) * total // count - number * total // count for number in range(count)]

@@ -23,6 +23,8 @@ MOST_PAIRS = 192
 PAIR_POINTS = 2**15
 """Complex float32s (256 KiB) below which XLA's CPU backend leaves an array of one axis to one core."""
 
+IN_PAIRS = 2**25
+"""Numbers in the blocks of all such pairs, which are there at the same time, above which memory counts for more."""
 
 PAIRS_LOST = 2
 """Pairs of one axis that could have been worked on while cores wait, for the kernel's spectrum or the last pair."""
@@ -72,8 +74,9 @@ class Cuts:
         is_by_row = problem.weights[1] == 1 and problem.weights[0] == problem.signal[1]
         is_cut_once = self.is_packed and all(cut.count == 1 for cut in others) and first.block <= 2 * first.step
         is_small = len(self.blocks) > 1 or first.block * problem.width < PAIR_POINTS
-        is_written_out = problem.rows * -(-first.count // 2) <= MOST_PAIRS
-        return self.machine.pair_work < 1 and is_by_row and is_cut_once and is_small and is_written_out
+        pairs = problem.rows * -(-first.count // 2)
+        is_bounded = pairs <= MOST_PAIRS and 2 * pairs * math.prod(self.blocks) <= IN_PAIRS
+        return self.machine.pair_work < 1 and is_by_row and is_cut_once and is_small and is_bounded
 
     @property
     def cycle(self) -> spectra.Cycle:
@@ -160,10 +163,11 @@ def cheapest_cuts(problem: Problem, machine: Machine) -> Cuts:
         least = max(SMALLEST, 1 << (2 * k - 1).bit_length())
         sizes = {whole, *(size for size in (least, 2 * least, 4 * least, 8 * least) if size < whole)}
         if number == 0:
-            # Few blocks that come out even, and their pairs on the cores.
-            counts = {2, 4, 8, *(per_core * core_count() for per_core in (2, 3, 4))}
+            # Few blocks that come out even, and their pairs on the cores. Two would be one transform of everything.
+            counts = {4, 8, *(per_core * core_count() for per_core in (2, 3, 4))}
             even = {spectra.fast_length(-(-(padded - k + 1) // count) + k - 1) for count in counts}
             if padded > MOST_PAIRS * PAIR_POINTS:
+                # As long as they may be, of signals of which pairs of half as many would be too many.
                 even.add(PAIR_POINTS // 8 * 7)
             sizes |= {size for size in even if SMALLEST <= size < whole and size >= 3 * k // 2}
         choices.append(sorted(sizes, reverse=True))

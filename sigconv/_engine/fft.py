@@ -57,7 +57,7 @@ class FFT(Method):
             return whole.pick(spectra.inverse(product, plan.cycle, x.dtype), geometry, plan)
 
         if problem.weights[1] > 1:
-            # The products take longer than the transforms, and every core works on them.
+            # The products weigh as much as the transforms, and all cores work on them (measured: parts gain nothing).
             return correlate(x)
         points = math.prod(spectra.row_shape(plan.cycle, problem.dtype))
         return in_parts(correlate, x, max(problem.signal[1], problem.weights[0]) * points)

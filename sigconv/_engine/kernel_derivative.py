@@ -10,16 +10,9 @@ from jax import lax
 from sigconv._core.extend import extend
 from sigconv._core.geometry import Axis, Geometry
 from sigconv._engine import bilinear
-from sigconv._engine.convolution import (
-    MOST_PARTS,
-    adjoint,
-    even_sizes,
-    forward,
-    is_pointwise,
-    read_at,
-    read_planes,
-)
+from sigconv._engine.convolution import MOST_PARTS, adjoint, forward, is_pointwise, read_at, read_planes
 from sigconv._engine.method import Problem
+from sigconv._engine.parts import even_sizes
 
 CONTRACTED = 2**18
 """Numbers of a cotangent, or of a signal if that has more channels, that the kernel's derivative adds up at once: where
@@ -136,23 +129,26 @@ def _contraction_parts(channels: int, shape: tuple[int, ...]) -> int:
 def _weights_in_parts(
     x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
 ) -> jax.Array:
-    """The sum over some signals, or over bands of one, at a time."""
-    count = _contraction_parts(x.shape[1], g.shape)
-    if x.shape[0] > 1:
-        sizes = even_sizes(x.shape[0], min(count, x.shape[0]))
-        pairs = zip(lax.split(x, sizes, 0), lax.split(g, sizes, 0), strict=True)
-        parts = [_weights_by_convolution(*pair, geometry, taps, precision) for pair in pairs]
-    else:
-        first, *others = geometry.axes
-        x = extend(x, Geometry((first, *(Axis() for _ in others))))
-        inner = Geometry((Axis(stride=first.stride, dilation=first.dilation), *others))
-        parts, start, reach = [], 0, (taps[0] - 1) * first.dilation + 1
-        for band in lax.split(g, even_sizes(g.shape[2], min(count, g.shape[2])), 2):
+    """The sum over some signals at a time, and over bands of them if one signal is too much."""
+    count, batch = _contraction_parts(x.shape[1], g.shape), x.shape[0]
+    sizes = even_sizes(batch, min(count, batch))
+    bands = even_sizes(g.shape[2], min(-(-count // batch), g.shape[2]))
+    first, *others = geometry.axes
+    inner = Geometry((Axis(stride=first.stride, dilation=first.dilation), *others))
+    reach = (taps[0] - 1) * first.dilation + 1
+    if len(bands) > 1:
+        x, geometry = extend(x, Geometry((first, *(Axis() for _ in others)))), inner
+    total = None
+    for signals, cotangents in zip(lax.split(x, sizes, 0), lax.split(g, sizes, 0), strict=True):
+        start = 0
+        for band in lax.split(cotangents, bands, 2):
             stop = start + (band.shape[2] - 1) * first.stride + reach
-            read = lax.slice_in_dim(x, start, stop, axis=2)
-            parts.append(_weights_at_once(read, band, inner, taps, precision))
+            read = lax.slice_in_dim(signals, start, stop, axis=2) if len(bands) > 1 else signals
+            part = _weights_at_once(read, band, geometry, taps, precision)
+            total = part if total is None else total + part
             start += band.shape[2] * first.stride
-    return sum(parts[1:], parts[0])
+    assert total is not None
+    return total
 
 
 def _weights_at_once(

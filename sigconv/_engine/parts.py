@@ -5,7 +5,6 @@ worker threads, which is where a shared pass over memory leaves it half of the t
 do not wait for each other are transformed at the same time.
 """
 
-import math
 from collections.abc import Callable
 
 import jax
@@ -29,5 +28,9 @@ def in_parts(function: Callable[[jax.Array], jax.Array], x: jax.Array, points: i
     count = min(batch, batch * points // LEAST_POINTS, PARTS_PER_CORE * core_count())
     if count < 2 or jax.default_backend() != "cpu":
         return function(x)
-    sizes = [math.floor((i + 1) * batch / count) - math.floor(i * batch / count) for i in range(count)]
-    return lax.concatenate([function(part) for part in lax.split(x, sizes, 0)], 0)
+    return lax.concatenate([function(part) for part in lax.split(x, even_sizes(batch, count), 0)], 0)
+
+
+def even_sizes(total: int, count: int) -> list[int]:
+    """Of `count` parts of `total`, as even as they come."""
+    return [(number + 1) * total // count - number * total // count for number in range(count)]

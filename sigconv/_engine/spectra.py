@@ -101,44 +101,24 @@ def transform(x: jax.Array, cycle: Cycle) -> jax.Array:
     Shapes:
         x (..., *space) → (..., *frequencies), which depend on the form.
     """
-    if _is_halved(x.dtype, cycle):
-        return jnp.fft.rfftn(x, cycle.lengths, tuple(range(x.ndim - len(cycle.lengths), x.ndim)))
-    x, rank = _arranged(x, cycle)
-    return jnp.fft.fftn(x, axes=range(x.ndim - rank, x.ndim))
-
-
-def correlation_spectrum(w: jax.Array, cycle: Cycle) -> jax.Array:
-    """The spectrum by which a signal's is multiplied to correlate with w: conj(F(conj(w)))."""
-    if _is_halved(w.dtype, cycle):
-        return jnp.conj(transform(w, cycle))
-    # Backwards, the conjugate comes out of the transform itself: no pass over it, or work in every product with it.
-    w, rank = _arranged(jnp.conj(w), cycle)
-    return jnp.fft.ifftn(jnp.conj(w) * math.prod(w.shape[w.ndim - rank :]), axes=range(w.ndim - rank, w.ndim))
-
-
-def _is_halved(dtype: np.dtype, cycle: Cycle) -> bool:
-    """Whether a row becomes half a spectrum."""
-    return not is_complex(dtype) and cycle.fold is None and not cycle.nest
-
-
-def _arranged(x: jax.Array, cycle: Cycle) -> tuple[jax.Array, int]:
-    """The complex array that is transformed in place of rows, and how many axes, the last, its transform is along."""
     rank = len(cycle.lengths)
+    axes = tuple(range(x.ndim - rank, x.ndim))
     if is_complex(x.dtype):
-        return _fit(x, cycle.lengths), rank
+        return jnp.fft.fftn(x, cycle.lengths, axes)
     if cycle.nest:
         blocks = _fit(x, cycle.lengths).reshape(*x.shape[:-1], -1, cycle.nest)
         rotation = _along(_rotation(cycle.nest, x.dtype), blocks.ndim - 1, blocks.ndim)
-        return lax.complex(blocks, jnp.zeros_like(blocks)) * rotation, 2
-    assert cycle.fold is not None
-    position, half = x.ndim - rank + cycle.fold, cycle.lengths[cycle.fold] // 2
+        return jnp.fft.fft2(lax.complex(blocks, jnp.zeros_like(blocks)) * rotation)
+    if cycle.fold is None:
+        return jnp.fft.rfftn(x, cycle.lengths, axes)
+    position, half = axes[cycle.fold], cycle.lengths[cycle.fold] // 2
     whole = list(cycle.lengths)
     # A row that ends before the middle has no imaginary part.
     whole[cycle.fold] = half if x.shape[position] <= half else 2 * half
     x = _fit(x, tuple(whole))
     low = lax.slice_in_dim(x, 0, half, axis=position)
     high = lax.slice_in_dim(x, half, 2 * half, axis=position) if x.shape[position] > half else jnp.zeros_like(low)
-    return lax.complex(low, high) * _along(_rotation(half, x.dtype), position, x.ndim), rank
+    return jnp.fft.fftn(lax.complex(low, high) * _along(_rotation(half, x.dtype), position, x.ndim), axes=axes)
 
 
 def inverse(spectrum: jax.Array, cycle: Cycle, dtype: np.dtype) -> jax.Array:
@@ -212,6 +192,11 @@ def wrapped(w: jax.Array, lengths: tuple[int, ...]) -> jax.Array:
             shape = (*w.shape[:position], turns, length, *w.shape[position + 1 :])
             w = jnp.pad(w, pads).reshape(shape).sum(position)
     return w
+
+
+def correlation_spectrum(w: jax.Array, cycle: Cycle) -> jax.Array:
+    """The spectrum by which a signal's is multiplied to correlate with w: conj(F(conj(w)))."""
+    return jnp.conj(transform(jnp.conj(w), cycle))
 
 
 def multiply(x: jax.Array, w: jax.Array, groups: int, precision: lax.Precision) -> jax.Array:

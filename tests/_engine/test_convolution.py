@@ -75,6 +75,14 @@ def test_forms_that_xla_is_fast_at_are_the_definition_with_its_derivatives(monke
     assert (np.abs(got - exact) <= 2.0**-23 * max(8, np.sqrt(terms) / 4) * sizes).all()
 
 
+def test_programs_of_the_kernel_derivative_do_not_grow_with_the_batch():
+    """Parts of a batch are not cut again, each into as many bands."""
+    shape = jax.ShapeDtypeStruct((64, 64, 256, 256), np.float32)
+    same = Geometry((Axis(1, 1), Axis(1, 1)))
+    program = jax.make_jaxpr(lambda x, g: kernel_derivative.weights(x, g, same, (3, 3), None))(shape, shape)
+    assert str(program).count("conv_general_dilated[") <= 2 * 2 * convolution.MOST_PARTS + 1
+
+
 def test_large_convolutions_are_brought_into_those_forms():
     if jax.default_backend() != "cpu":
         pytest.skip("XLA's CPU backend")
