@@ -66,10 +66,10 @@ def test_overlap_works_in_bounded_memory(length):
     assert RUNNERS["overlap"].workspace(problem) - 4 * length < 2.5e8
 
 
-@pytest.mark.parametrize("side", [2**10, 2**12, 2**14])
+@pytest.mark.parametrize("side", [2**10, 2**13, 2**14, 2**15])
 def test_overlap_works_on_images_in_bounded_memory(side):
     problem = Problem(Geometry((Axis(), Axis())), (1, 1, side, side), (1, 1, 31, 31), np.dtype("float32"))
-    assert RUNNERS["overlap"].workspace(problem) - 4 * side**2 < 6e8
+    assert RUNNERS["overlap"].workspace(problem) - 4 * side**2 < 2.5e9
 
 
 def test_this_machine_has_memory():
