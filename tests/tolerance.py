@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 
-PRODUCTS = ("direct", "shift_add", "toeplitz")
+PRODUCTS = ("direct", "shift_add", "kn2row", "toeplitz")
 """The methods that multiply every tap; the others transform."""
 
 EPS = {

@@ -29,6 +29,8 @@ class Machine:
         wide_tap: Per multiplication in 64-bit types, for which XLA has no matrix product, over the width of a number.
         mix_tap: Per multiplication of a product of matrices that mixes channels.
         mix_number: Per number of its signal and its result.
+        plane_product: Per multiplication of the product of matrices that makes planes, one per channel out and tap.
+        plane_tap: Per number of such a plane that is added up to a result.
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
         shift_stride: Times as much with a stride along the last axis; a number, not seconds.
         shift_line: Samples that starting a row costs such a sum; a number, not seconds.
@@ -75,6 +77,8 @@ class Machine:
     wide_tap: float
     mix_tap: float
     mix_number: float
+    plane_product: float
+    plane_tap: float
     shift_tap: float
     shift_stride: float
     shift_line: float
@@ -122,6 +126,8 @@ CPU = Machine(
     wide_tap=2.7e-10,
     mix_tap=3.12e-11,
     mix_number=1.64e-10,
+    plane_product=2.50e-11,
+    plane_tap=2.00e-10,
     shift_tap=2.15e-11,
     shift_stride=2.49e00,
     shift_line=4.88e00,
@@ -169,6 +175,8 @@ _GPU = Machine(
     wide_tap=0.2e-12,
     mix_tap=0.05e-12,
     mix_number=2e-12,
+    plane_product=0.05e-12,
+    plane_tap=2e-12,
     shift_tap=0.05e-12,
     shift_stride=1.0,
     shift_line=0.0,
@@ -211,6 +219,7 @@ MACHINES: Mapping[str, Machine] = {
         _GPU,
         matrix_tap=0.01e-12,
         mix_tap=0.01e-12,
+        plane_product=0.01e-12,
         shift_tap=0.1e-12,
         shift_tap_long=0.1e-12,
         tile_product=0.01e-12,

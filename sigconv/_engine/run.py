@@ -18,6 +18,7 @@ from sigconv._engine.direct import Direct
 from sigconv._engine.fft import FFT
 from sigconv._engine.fft_channels import FFTChannels
 from sigconv._engine.kernel import Kernel, kernel_shape, prepare, result_dtype
+from sigconv._engine.kn2row import Kn2row
 from sigconv._engine.memory import available_bytes, in_words
 from sigconv._engine.method import Method, Problem, cheapest
 from sigconv._engine.overlap import OverlapSave
@@ -26,7 +27,7 @@ from sigconv._engine.separable import Separable
 from sigconv._engine.shift_add import ShiftAdd
 from sigconv._engine.toeplitz import Toeplitz
 
-_PLAIN: tuple[Method, ...] = (ShiftAdd(), Direct(), Toeplitz(), FFT(), FFTChannels(), OverlapSave())
+_PLAIN: tuple[Method, ...] = (ShiftAdd(), Direct(), Kn2row(), Toeplitz(), FFT(), FFTChannels(), OverlapSave())
 METHODS: Mapping[str, Method] = {
     method.name: method for method in (*_PLAIN, Polyphase(_PLAIN), Separable((*_PLAIN, Polyphase(_PLAIN))))
 }

@@ -43,7 +43,7 @@ class Rewrite(abc.ABC):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Phases:
+class Phases:
     """The outputs n = q·count + r of one axis with inserted zeros, as `count` outputs of a correlation without.
 
     Attributes:
@@ -62,10 +62,10 @@ class _Phases:
 
 
 @functools.lru_cache(maxsize=1024)
-def _phases(axis: Axis, length: int, taps: int) -> _Phases:
+def phases_of(axis: Axis, length: int, taps: int) -> Phases:
     stride, dilation, insertion = axis.stride, axis.dilation, axis.input_dilation
     if insertion == 1:
-        return _Phases(axis, np.arange(taps)[None], is_plain=True)
+        return Phases(axis, np.arange(taps)[None], is_plain=True)
     # Phase r reads sample q·step + place of tap t where place = (r·stride + t·dilation − lo) / insertion is whole: of
     # every `period` neighbouring taps, one or none.
     count, period = insertion // math.gcd(stride, insertion), insertion // math.gcd(dilation, insertion)
@@ -82,7 +82,7 @@ def _phases(axis: Axis, length: int, taps: int) -> _Phases:
     step = stride * count // insertion
     steps = -(-axis.out_length(length, taps) // count)
     hi = (steps - 1) * step + table.shape[1] - length + first
-    return _Phases(Axis(lo=-first, hi=hi, stride=step), table)
+    return Phases(Axis(lo=-first, hi=hi, stride=step), table)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,9 +122,9 @@ class Insertion(Rewrite):
             order += [2 + rank + number, 2 + number]
         return _merge(lax.transpose(y, order), problem)
 
-    def _phases(self, problem: Problem) -> list[_Phases]:
+    def _phases(self, problem: Problem) -> list[Phases]:
         return [
-            _phases(axis, length, k)
+            phases_of(axis, length, k)
             for axis, length, k in zip(problem.geometry.axes, problem.space, problem.taps, strict=True)
         ]
 

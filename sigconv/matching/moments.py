@@ -18,7 +18,7 @@ from sigconv.matching.levels import Levelled
 from sigconv.matching.window_sums import only_window, windows
 from sigconv.signal import correlate_channels
 
-PRODUCTS = ("direct", "shift_add", "toeplitz")
+PRODUCTS = ("direct", "shift_add", "kn2row", "toeplitz")
 """Methods that multiply every tap: what lies outside a window does not reach its sums."""
 
 ROUNDINGS = 8

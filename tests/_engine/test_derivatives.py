@@ -13,7 +13,7 @@ from oracle import oracle
 
 from sigconv._engine.run import METHODS, run
 
-BY_HAND = ("direct", "shift_add")
+BY_HAND = ("direct", "shift_add", "kn2row")
 """The methods whose tangents are written by hand."""
 BY_JAX = [name for name in METHODS if name not in (*BY_HAND, "separable")]
 LINES = [BY_NAME[name] for name in ("full", "all steps", "circular, stride and dilation")]

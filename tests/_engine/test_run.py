@@ -17,7 +17,10 @@ DENSE = [name for name in METHODS if name != "separable"]
 """Those that take a kernel as an array; test_separable.py has the other."""
 
 EXACT = ("direct", "shift_add")
-"""The methods that multiply every tap and nothing else: exact in integers, and a NaN stays where it is read."""
+"""The methods that are exact in integers."""
+
+CONFINING = (*EXACT, "kn2row")
+"""Those that multiply every tap and nothing else: a NaN stays where it is read."""
 
 
 def operands(case, dtype, kind="white", seed=0):
@@ -52,7 +55,7 @@ def test_run_matches_definition_in_wide_dtypes(case, runner, dtype, x64):
 
 
 @pytest.mark.parametrize("dtype", ["complex64", "bfloat16", "float16"])
-@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, ["direct", "toeplitz", "fft"], FEW))
+@pytest.mark.parametrize(("case", "runner"), pairs(SUBSET, ["direct", "kn2row", "toeplitz", "fft"], FEW))
 def test_run_matches_definition_in_short_dtypes(case, runner, dtype):
     check(case, runner, dtype)
 
@@ -94,11 +97,22 @@ def test_run_under_vmap_matches_a_loop(runner):
             assert_correlation(y, oracle(x, w, case.geometry), x, w, runner)
 
 
-CONFINED = ("valid", "stride 2", "dilation 3", "input dilation 2", "edge", "2-d", "grouped", "depthwise", "dense")
+CONFINED = (
+    "valid",
+    "stride 2",
+    "dilation 3",
+    "input dilation 2",
+    "edge",
+    "2-d",
+    "grouped",
+    "depthwise",
+    "dense",
+    "2-d, transposed",
+)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-@pytest.mark.parametrize(("case", "runner"), pairs([BY_NAME[name] for name in CONFINED], EXACT))
+@pytest.mark.parametrize(("case", "runner"), pairs([BY_NAME[name] for name in CONFINED], CONFINING))
 def test_products_confine_a_bad_sample_to_the_outputs_that_read_it(case, runner, bad):
     x, w = operands(case, "float32", "positive")
     w = w + 1

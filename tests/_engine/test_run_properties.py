@@ -23,7 +23,7 @@ pytestmark = pytest.mark.optimised
 # Every example compiles a program: few of them, the same in every run.
 COMPILES = settings(max_examples=10, deadline=None, derandomize=True)
 
-RUNNERS = {name: METHODS[name] for name in ("direct", "shift_add", "toeplitz", "fft", "overlap")} | {
+RUNNERS = {name: METHODS[name] for name in ("direct", "shift_add", "kn2row", "toeplitz", "fft", "overlap")} | {
     "polyphase": Polyphase((METHODS["direct"],))
 }
 """Not those that most geometries are refused by; polyphase with one method, as the rewrites are what is tested."""

@@ -108,6 +108,10 @@ def test_select_method_refuses_what_cannot_be(options, message):
 
 REFUSALS = [
     ("shift_add", (200,), (129,), {}, r"it unrolls at most 128 taps \(of all channels of a group\); got 129"),
+    ("kn2row", (200,), (3,), {}, r"it mixes channels before it adds up taps; here no two channels are mixed"),
+    ("kn2row", (2, 200), (2, 2, 1), dict(padding="valid"), r"it shifts the planes of several taps, and here is one; use"),
+    ("kn2row", (2, 200), (2, 2, 129), dict(padding="valid"), r"it unrolls at most 128 taps; got 129"),
+    ("kn2row", (2, 9), (2, 2, 3), dict(padding="valid", dtype="int8"), r"int8 has no fast product of matrices"),
     ("toeplitz", (4, 20), (4, 1, 3), dict(padding="valid", groups=4), r"its blocks mix channels, and here are 4 groups"),
     ("toeplitz", (20, 20), (20, 20, 3), dict(padding="valid"), r"channels already make matrix products; .*at most 16, got 20"),
     ("toeplitz", (9,), (3,), dict(dtype="int8"), r"matrix products of int8 are slow; use 'direct'"),
@@ -117,7 +121,7 @@ REFUSALS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("method", "signal", "kernel", "options", "reason"), REFUSALS, ids=[r[0] for r in REFUSALS])
+@pytest.mark.parametrize(("method", "signal", "kernel", "options", "reason"), REFUSALS)
 def test_a_forced_method_says_why_it_cannot(method, signal, kernel, options, reason):
     with pytest.raises(
         OptionError, match=rf"`method` must be able to do this; got '{method}': .*{reason}.* These can: "

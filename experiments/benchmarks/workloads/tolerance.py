@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 _EPS = 2.0**-23
-_PRODUCTS = ("direct", "shift_add", "toeplitz")
+_PRODUCTS = ("direct", "shift_add", "kn2row", "toeplitz")
 """Methods that multiply every tap: errors are relative to the largest sample."""
 _TRANSFORMS = ("fft", "fft_channels", "overlap")
 """Those whose errors are relative to norms; any other method works through one of either kind."""
