@@ -40,6 +40,7 @@ class Point:
         operands: Bytes of the input and of the output, float32.
         above: Bytes at the peak beyond those held when the inputs were ready and the program compiled.
         foreign: Cores that other processes used meanwhile; None where that is unknown.
+        plain: Seconds that JAX takes to add 1 to such a signal, median; None where it was not measured.
     """
 
     signal: tuple[int, ...]
@@ -51,6 +52,7 @@ class Point:
     operands: tuple[int, int]
     above: int
     foreign: float | None = None
+    plain: float | None = None
 
     @property
     def samples(self) -> int:
@@ -96,11 +98,9 @@ def measure_here(signal: Sequence[int], kernel: Sequence[int], mode: Any) -> dic
     above = max(0, peak() - held)
     operands = (x.nbytes, out.nbytes)
     del out
-    times: list[float] = []
-    while not times or ((len(times) < 3 or sum(times) < _SECONDS) and len(times) < _MOST_CALLS):
-        start = time.perf_counter()
-        jax.block_until_ready(compiled(x, w))
-        times.append(time.perf_counter() - start)
+    times = _timed(lambda: jax.block_until_ready(compiled(x, w)))
+    add = jax.jit(lambda x: x + 1).lower(x).compile()
+    plain = _timed(lambda: jax.block_until_ready(add(x)))
     point = Point(
         *shapes,
         sigconv.select_method(*shapes, mode=mode).method,
@@ -109,8 +109,20 @@ def measure_here(signal: Sequence[int], kernel: Sequence[int], mode: Any) -> dic
         len(times),
         operands,
         above,
+        plain=statistics.median(plain),
     )
     return dataclasses.asdict(point)
+
+
+def _timed(call: Callable[[], Any]) -> list[float]:
+    """Seconds of each of several calls."""
+    call()
+    times: list[float] = []
+    while not times or ((len(times) < 3 or sum(times) < _SECONDS) and len(times) < _MOST_CALLS):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return times
 
 
 def point_of(data: Mapping[str, Any]) -> Point:

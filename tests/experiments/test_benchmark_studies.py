@@ -65,6 +65,9 @@ def test_scaling_finds_the_cliff_and_the_memory():
     assert "the worst step is 5.00×" in cliff
     assert memory.startswith("**holds**: peak memory")
     assert "the most is 2.50×, at 2000000 samples" in memory
+    points = [dataclasses.replace(p, plain=p.samples**2 * 1e-18) for p in points]
+    assert "taps, where that of `x + 1` grows 2.00×." in studies.scaling_verdicts(points)[0]
+    assert "8e-06" in studies.scaling_section([dataclasses.replace(points[0], plain=8e-9)])
 
 
 def test_scaling_measures_time_and_memory_in_a_child():
@@ -75,6 +78,8 @@ def test_scaling_measures_time_and_memory_in_a_child():
     assert found.operands == (8_000_000, 8_000_028)
     assert found.above >= 8_000_000
     assert found.median > 0
+    assert found.plain is not None
+    assert found.plain > 0
     assert found.calls >= 3
 
 

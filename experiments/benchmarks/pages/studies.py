@@ -81,7 +81,8 @@ def scaling_verdicts(points: Sequence[Point]) -> list[str]:
         lines.append(
             f"{_MARKS[factor <= STEP]}: no cliff: between neighbouring sizes the time per sample grows by at most "
             f"{STEP:g}×: the worst step is {times(factor)}×, from {shape(a.signal)} to {shape(b.signal)} samples with "
-            f"{shape(b.kernel)} taps."
+            f"{shape(b.kernel)} taps"
+            + (f", where that of `x + 1` grows {times(_plain_step(a, b))}×." if a.plain and b.plain else ".")
         )
     solid = [point for point in points if point.multiple is not None]
     if solid:
@@ -94,12 +95,21 @@ def scaling_verdicts(points: Sequence[Point]) -> list[str]:
     return lines
 
 
+def _plain_step(a: Point, b: Point) -> float:
+    """How many times the time per sample of adding 1 grows between two sizes."""
+    assert a.plain is not None
+    assert b.plain is not None
+    return (b.plain / b.samples) / (a.plain / a.samples)
+
+
 def scaling_section(points: Sequence[Point]) -> str:
     legend = (
         "Each point in a process of its own. Memory is the input and whatever came on top of it until the peak, "
-        "without the program itself, over input and output: 1 is these two alone. Below 8 MiB of them it is not stated."
+        "without the program itself, over input and output: 1 is these two. Below 8 MiB of them it is not stated. "
+        "Beside it what `x + 1` takes in the same process: from 32 MiB on every result is memory that is new to the "
+        "process, which the system must first make ready."
     )
-    head = ["signal", "kernel", "method", "ms", "minimum", "calls", "ns per sample", "memory", "row"]
+    head = ["signal", "kernel", "method", "ms", "minimum", "calls", "ns per sample", "`x + 1`, ms", "memory", "row"]
     rows = [
         [
             shape(p.signal),
@@ -109,6 +119,7 @@ def scaling_section(points: Sequence[Point]) -> str:
             ms(p.least),
             str(p.calls),
             f"{1e9 * p.median / p.samples:.3g}",
+            "" if p.plain is None else ms(p.plain),
             "" if p.multiple is None else f"{p.multiple:.2f}×",
             CLEAN[is_clean(p.foreign)],
         ]
