@@ -4,7 +4,8 @@ They only decide which method `auto` picks, never what it computes. The CPU row 
 fitted as `fit_cost.py` in `experiments/benchmarks` does it: on a Cascade Lake Xeon, to the times of 390 random
 problems, with four set by hand of which they hardly speak (`fresh_point`, `plain_tap`, `wide_tap`, `insert_number`);
 and on a newer one with AMX, on which everything is two to five times as fast, to 337. The three of pairs of blocks and
-`shift_spill` were set on the second, beside what the others predict there. docs/benchmarks.md has what it chooses, by
+`shift_spill` were set on the second, beside what the others predict there; those of planes on an AMD EPYC, to 97
+problems of several channels, where the fastest ways take half of what the others predict. docs/benchmarks.md has what it chooses, by
 the times of 300 problems that nothing was fitted to. The other rows are estimates that nobody has measured yet, and say
 so.
 """
@@ -31,6 +32,7 @@ class Machine:
         mix_number: Per number of its signal and its result.
         plane_product: Per multiplication of the product of matrices that makes planes, one per channel out and tap.
         plane_tap: Per number of such a plane that is added up to a result.
+        plane_spill: Planes at which each costs twice as much; a number, not seconds.
         shift_tap: Per multiplication of an unrolled sum of shifted signals of many rows.
         shift_stride: Times as much with a stride along the last axis; a number, not seconds.
         shift_line: Samples that starting a row costs such a sum; a number, not seconds.
@@ -79,6 +81,7 @@ class Machine:
     mix_number: float
     plane_product: float
     plane_tap: float
+    plane_spill: float
     shift_tap: float
     shift_stride: float
     shift_line: float
@@ -126,8 +129,9 @@ CPU = Machine(
     wide_tap=2.7e-10,
     mix_tap=3.12e-11,
     mix_number=1.64e-10,
-    plane_product=2.50e-11,
+    plane_product=2.00e-11,
     plane_tap=2.00e-10,
+    plane_spill=1.50e01,
     shift_tap=2.15e-11,
     shift_stride=2.49e00,
     shift_line=4.88e00,
@@ -177,6 +181,7 @@ _GPU = Machine(
     mix_number=2e-12,
     plane_product=0.05e-12,
     plane_tap=2e-12,
+    plane_spill=1e3,
     shift_tap=0.05e-12,
     shift_stride=1.0,
     shift_line=0.0,

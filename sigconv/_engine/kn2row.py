@@ -9,6 +9,7 @@ Reference:
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import jax
 from jax import lax
@@ -25,9 +26,8 @@ MOST_TAPS = 128
 """Beyond this the program takes long to compile."""
 
 MANY_NUMBERS, PART_NUMBERS = 7 * 2**20, 2**22
-"""Numbers in planes (28 MiB) above which the items of a batch are worked on one after the other on a CPU, and numbers
-for several at once: memory that is new to the process at every call takes longer than the products (measured: up to 3
-times)."""
+"""Numbers in planes (28 MiB) above which items of a batch are worked on one after the other, and numbers for several at
+once: on a CPU, memory that is new at every call takes longer than the products (measured: up to 3 times)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Kn2row(Method):
         # Complex numbers are multiplied by four products.
         product = batch * item * problem.weights[1] * machine.plane_product * (2 if problem.dtype.kind == "c" else 1)
         moved = (math.prod(problem.signal) + batch * item) * machine.mix_number
-        line = 1 + machine.shift_line / problem.out[-1]
-        added = problem.samples * taps / inserted * machine.plane_tap * line
+        line, terms = 1 + machine.shift_line / problem.out[-1], taps / inserted
+        added = problem.samples * terms * machine.plane_tap * line * (1 + terms / machine.plane_spill)
         if inserted > 1:
             # The phases are interleaved.
             added += problem.samples * machine.move_point
@@ -67,8 +67,7 @@ class Kn2row(Method):
         return machine.call + machine.tile_call_dot + (batch / at_once - 1) * machine.loop + seconds
 
     def derivative_cost(self, problem: Problem, machine: Machine, wants: tuple[bool, ...]) -> float:
-        rows = (problem.signal[0], problem.weights[0])
-        if _is_large(rows, problem.taps, problem.space, problem.geometry):
+        if _is_large(problem.out_rows * math.prod(problem.taps) * math.prod(problem.space), problem.geometry):
             return Direct().derivative_cost(problem, machine, wants)
         # The cotangent is laid out as planes, which takes longer than adding them up.
         return 2.2 * sum(wants) * self.work(problem, machine)
@@ -85,34 +84,45 @@ class Kn2row(Method):
 
 
 def _forward(x: jax.Array, w: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
-    batch, items = x.shape[0], _items(x.shape[0], w.shape[0] * math.prod(w.shape[2:]) * math.prod(x.shape[2:]))
-    if items == batch or jax.default_backend() != "cpu":
-        return planes.forward(x, w, geometry, precision)
-    parts = x.reshape(batch // items, items, *x.shape[1:])
-    y = lax.map(lambda part: planes.forward(part, w, geometry, precision), parts)
-    return y.reshape(batch, *y.shape[2:])
+    numbers = w.shape[0] * math.prod(w.shape[2:]) * math.prod(x.shape[2:])
+    return _together(_by_items(lambda x: planes.forward(x, w, geometry, precision), numbers, x))
 
 
 def _adjoint(
     g: jax.Array, w: jax.Array, geometry: Geometry, space: tuple[int, ...], precision: lax.Precision
 ) -> jax.Array:
-    if _is_large(g.shape[:2], w.shape[2:], space, geometry):
+    numbers = g.shape[1] * math.prod(w.shape[2:]) * math.prod(space)
+    if _is_large(g.shape[0] * numbers, geometry):
         return convolution.adjoint(g, w, geometry, space, precision)
-    return planes.adjoint(g, w, geometry, space, precision)
+    return _together(_by_items(lambda g: planes.adjoint(g, w, geometry, space, precision), numbers, g))
 
 
 def _weights(
     x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
 ) -> jax.Array:
-    if _is_large(g.shape[:2], taps, x.shape[2:], geometry):
+    numbers = g.shape[1] * math.prod(taps) * math.prod(x.shape[2:])
+    if _is_large(g.shape[0] * numbers, geometry):
         return kernel_derivative.weights(x, g, geometry, taps, precision)
-    return planes.weights(x, g, geometry, taps, precision)
+    return _by_items(lambda x, g: planes.weights(x, g, geometry, taps, precision), numbers, x, g).sum(0)
 
 
-def _is_large(rows: tuple[int, ...], taps: tuple[int, ...], space: tuple[int, ...], geometry: Geometry) -> bool:
-    """Whether XLA's convolution is faster, where it is one."""
-    numbers = math.prod(rows) * math.prod(taps) * math.prod(space)
+def _is_large(numbers: int, geometry: Geometry) -> bool:
+    """Whether XLA's convolution is the faster one, where nothing is inserted."""
     return numbers > MANY_NUMBERS and all(axis.input_dilation == 1 for axis in geometry.axes)
+
+
+def _by_items(function: Callable[..., jax.Array], numbers: int, *arrays: jax.Array) -> jax.Array:
+    """`function` of some items of the batch after the others, (parts, …); each has so many numbers in its planes."""
+    batch = arrays[0].shape[0]
+    items = _items(batch, numbers)
+    if items == batch:
+        return function(*arrays)[None]
+    parts = [a.reshape(batch // items, items, *a.shape[1:]) for a in arrays]
+    return lax.map(lambda some: function(*some), parts)
+
+
+def _together(y: jax.Array) -> jax.Array:
+    return y.reshape(-1, *y.shape[2:])
 
 
 def _items(batch: int, numbers: int) -> int:

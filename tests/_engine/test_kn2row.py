@@ -4,7 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from oracle import oracle
+from cases import CASES, SUBSET
+from oracle import extend, oracle, wide
 from tolerance import assert_correlation
 
 from sigconv._core.geometry import Axis, Geometry
@@ -46,6 +47,31 @@ def test_large_planes_are_made_some_items_at_a_time(batch, many, part, turns, mo
     assert f"tensor<{batch // turns}x5x3x3x9x11xf32>" in lowered
     assert_correlation(correlate(x, w), oracle(x, w, GEOMETRY), x, w)
     jax.clear_caches()
+
+
+SINGLE = [
+    pytest.param(case, id=case.name, marks=() if case in SUBSET or len(case.signal) > 3 else pytest.mark.full)
+    for case in CASES
+    if case.signal[1] == case.weights[0] == 1 and np.prod(case.weights) > 1
+]
+"""Every step, boundary and number of axes, of one channel each."""
+
+
+@pytest.mark.parametrize("case", SINGLE)
+def test_every_geometry_mixes_channels_as_the_definition_does(case, x64):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((case.signal[0], 2, *case.signal[2:]))
+    w = rng.standard_normal((3, 2, *case.weights[2:]))
+    one = lambda x, w: run(x, w, case.geometry, METHODS["kn2row"])  # noqa: E731
+    y, pull = jax.vjp(one, jnp.asarray(x), jnp.asarray(w))
+    assert_correlation(y, oracle(x, w, case.geometry), x, w, extended=extend(wide(x), case.geometry))
+    # ⟨g, A x⟩ = ⟨Aᵀ g, x⟩ for the linear part: a constant boundary adds an offset.
+    g = rng.standard_normal(y.shape)
+    to_x, to_w = pull(jnp.asarray(g))
+    offset = oracle(np.zeros_like(x), w, case.geometry)
+    bound = 64 * np.finfo(float).eps * np.linalg.norm(x) * np.linalg.norm(w) * np.linalg.norm(g) * 4
+    assert abs(np.vdot(g, y - offset) - np.vdot(to_x, x)) <= bound
+    assert abs(np.vdot(g, y) - np.vdot(to_w, w)) <= bound
 
 
 @pytest.mark.parametrize("geometry", [GEOMETRY, INSERTED], ids=["plain", "inserted"])
