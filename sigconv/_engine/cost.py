@@ -5,9 +5,9 @@ fitted as `fit_cost.py` in `experiments/benchmarks` does it: on a Cascade Lake X
 problems, with four set by hand of which they hardly speak (`fresh_point`, `plain_tap`, `wide_tap`, `insert_number`);
 and on a newer one with AMX, on which everything is two to five times as fast, to 337. The three of pairs of blocks and
 `shift_spill` were set on the second, beside what the others predict there; those of planes on an AMD EPYC, to 97
-problems of several channels, where the fastest ways take half of what the others predict. docs/benchmarks.md has what it chooses, by
-the times of 300 problems that nothing was fitted to. The other rows are estimates that nobody has measured yet, and say
-so.
+problems of several channels, where the fastest ways take half of what the others predict. docs/benchmarks.md has what
+it chooses, by the times of 300 problems that nothing was fitted to. The other rows are estimates that nobody has
+measured yet, and say so.
 """
 
 import dataclasses
