@@ -80,7 +80,7 @@ def _zero_boundary(problem: Problem) -> tuple[Geometry, tuple[int, ...]]:
 
 
 def correlate(x: jax.Array, w: jax.Array, forms: Forms, geometry: Geometry, precision: lax.Precision) -> jax.Array:
-    """The correlation of a geometry whose boundary is zero, without inserted zeros."""
+    """The correlation of a geometry whose boundary is zero; with inserted zeros only if the forms know of them."""
     form = _Form(forms, geometry, precision, x.shape[2:], w.shape[2:])
     return _partial_product.bind(*_varying_alike(x, w), out=RESULT, form=form)
 

@@ -74,7 +74,9 @@ class Kn2row(Method):
 
     def workspace(self, problem: Problem) -> float:
         batch, item = problem.signal[0], problem.weights[0] * math.prod(problem.taps) * math.prod(problem.space)
-        return float(problem.dtype.itemsize * (_items(batch, item) * item + problem.rows * math.prod(problem.padded)))
+        moved = problem.samples if any(axis.input_dilation > 1 for axis in problem.geometry.axes) else 0
+        written = 0 if problem.geometry.is_zero else problem.rows * math.prod(problem.padded)
+        return float(problem.dtype.itemsize * (_items(batch, item) * item + written + moved))
 
     def apply(self, x: jax.Array, prepared: jax.Array, problem: Problem, precision: lax.Precision) -> jax.Array:
         geometry = problem.geometry
