@@ -72,6 +72,16 @@ def weights_problem(problem: Problem) -> Problem:
     )
 
 
+def weights_signal(x: jax.Array, problem: Problem) -> jax.Array:
+    """The signal of a `weights_problem`, whose kernel is the cotangent with its first two axes exchanged.
+
+    Shapes:
+        x (batch, channel, *space) → (in/groups, groups · batch, *space).
+    """
+    x = x.reshape(x.shape[0], problem.geometry.groups, -1, *x.shape[2:])
+    return jnp.moveaxis(x, (2, 1, 0), (0, 1, 2)).reshape(problem.signal)
+
+
 def _zero_boundary(problem: Problem) -> tuple[Geometry, tuple[int, ...]]:
     geometry = problem.geometry
     if geometry.is_zero and all(axis.input_dilation == 1 for axis in geometry.axes):

@@ -11,7 +11,7 @@ from jax.custom_derivatives import SymbolicZero
 
 from sigconv._core.dtypes import is_exact
 from sigconv._engine.cost import Machine, machine_of
-from sigconv._engine.kernel import Kernel, prepare
+from sigconv._engine.kernel import Kernel, correlate
 from sigconv._engine.method import Method, Problem, cheapest, usable
 
 
@@ -45,17 +45,13 @@ class Chosen(Method):
 
     def apply(self, x: jax.Array, prepared: Any, problem: Problem, precision: lax.Precision) -> jax.Array:
         if is_exact(x.dtype):
-            return _solve(self.method, x, prepared, problem, precision)
+            return correlate(x, prepared, problem, self.method, precision)
         return _value(x, prepared, self, problem, precision)
-
-
-def _solve(method: Method, x: jax.Array, w: Kernel, problem: Problem, precision: lax.Precision) -> jax.Array:
-    return method.apply(x, prepare(w, problem, method), problem, precision)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2, 3, 4))
 def _value(x: jax.Array, w: Kernel, chosen: Chosen, problem: Problem, precision: lax.Precision) -> jax.Array:
-    return _solve(chosen.method, x, w, problem, precision)
+    return correlate(x, w, problem, chosen.method, precision)
 
 
 def _tangent(
@@ -69,7 +65,7 @@ def _tangent(
         operands = list(primals)
         for i, argument in zip(wanted, some, strict=True):
             operands[i] = argument
-        return _solve(method, operands[0], operands[1], problem, precision)
+        return correlate(operands[0], operands[1], problem, method, precision)
 
     some, along = [primals[i] for i in wanted], [jax.tree.map(_as_array, primals[i], tangents[i]) for i in wanted]
     if not wanted:

@@ -4,10 +4,10 @@ They only decide which method `auto` picks, never what it computes. The CPU row 
 fitted as `fit_cost.py` in `experiments/benchmarks` does it: on a Cascade Lake Xeon, to the times of 390 random
 problems, with four set by hand of which they hardly speak (`fresh_point`, `plain_tap`, `wide_tap`, `insert_number`);
 and on a newer one with AMX, on which everything is two to five times as fast, to 337. The three of pairs of blocks and
-`shift_spill` were set on the second, beside what the others predict there; those of planes on an AMD EPYC, to 97
-problems of several channels, where the fastest ways take half of what the others predict. docs/benchmarks.md has what
-it chooses, by the times of 300 problems that nothing was fitted to. The other rows are estimates that nobody has
-measured yet, and say so.
+`shift_spill` were set on the second, beside what the others predict there; those of planes and `turn_work` on an AMD
+EPYC, to 97 and 16 problems of several channels, where the fastest ways take half of what the others predict.
+docs/benchmarks.md has what it chooses, by the times of 300 problems that nothing was fitted to. The other rows are
+estimates that nobody has measured yet, and say so.
 """
 
 import dataclasses
@@ -56,6 +56,7 @@ class Machine:
         pair_call: A pair of blocks that is worked on by itself, whatever its size.
         pair_work: Times as long as in a batch that it then takes; 1: pairs go in batches; a number, not seconds.
         pair_work_plane: Likewise, of a plane or a volume.
+        turn_work: Times as long as a signal's transform takes in a turn of a loop; a number, not seconds.
         product_point: Per complex product of two spectra.
         product_point_matrix: Per complex product where channels are added up by matrix products.
         pass_point: Reading or writing one complex number in one pass over memory.
@@ -105,6 +106,7 @@ class Machine:
     pair_call: float
     pair_work: float
     pair_work_plane: float
+    turn_work: float
     product_point: float
     product_point_matrix: float
     pass_point: float
@@ -155,6 +157,7 @@ CPU = Machine(
     pair_call=1.6e-05,
     pair_work=6.0e-01,
     pair_work_plane=7.2e-01,
+    turn_work=1.15,
     product_point=8.43e-10,
     product_point_matrix=4.29e-09,
     pass_point=1.19e-09,
@@ -205,6 +208,7 @@ _GPU = Machine(
     pair_call=30e-6,
     pair_work=1.0,
     pair_work_plane=1.0,
+    turn_work=1.0,
     product_point=8e-12,
     product_point_matrix=2e-12,
     pass_point=4e-12,

@@ -138,7 +138,9 @@ class Cuts:
 
     @property
     def kernel_cost(self) -> float:
-        return spectra.transform_cost(self.machine, self.transformed_shape, self.problem.kernels, self.problem.width)
+        return spectra.transform_cost(
+            self.machine, self.transformed_shape, self.problem.kernels, self.problem.width, is_kernel=True
+        )
 
     @property
     def transformed_shape(self) -> tuple[int, ...]:

@@ -38,11 +38,16 @@ class FFT(Method):
 
     def kernel_cost(self, problem: Problem, machine: Machine) -> float:
         shape = whole.transformed_shape(problem, problem.rows)
-        return spectra.transform_cost(machine, shape, problem.kernels, problem.width)
+        return spectra.transform_cost(machine, shape, problem.kernels, problem.width, is_kernel=True)
 
     def workspace(self, problem: Problem) -> float:
         points = math.prod(whole.transformed_shape(problem, problem.rows))
-        most = problem.rows + problem.kernels + problem.out_rows + max(problem.rows, problem.out_rows)
+        # Kernels are laid out and transformed before the signals' spectra meet them.
+        most = (
+            problem.rows
+            + problem.kernels
+            + max(problem.kernels, problem.out_rows + max(problem.rows, problem.out_rows))
+        )
         return 2.0 * problem.dtype.itemsize * most * points
 
     def prepare(self, w: jax.Array, problem: Problem) -> jax.Array:
@@ -54,7 +59,7 @@ class FFT(Method):
         def correlate(x: jax.Array) -> jax.Array:
             spectrum = spectra.transform(whole.lay_out(x, geometry, plan), plan.cycle)
             product = spectra.multiply(spectrum, prepared, geometry.groups, precision)
-            return whole.pick(spectra.inverse(product, plan.cycle, x.dtype), geometry, plan)
+            return whole.pick(spectra.inverse(product, plan.cycle, x.dtype, plan.lags), geometry, plan)
 
         if problem.weights[1] > 1:
             # The products weigh as much as the transforms, and all cores work on them (measured: parts gain nothing).

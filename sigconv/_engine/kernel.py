@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from sigconv._core.dtypes import promoted
 from sigconv._engine.method import Method, Problem
@@ -27,10 +28,20 @@ def result_dtype(signal: np.dtype, w: Kernel) -> np.dtype:
 
 def prepare(w: Kernel, problem: Problem, method: Method) -> Any:
     """What the method makes of the kernel alone, whatever the signal."""
+    return method.prepare(_operand(w, problem, method), problem)
+
+
+def correlate(x: jax.Array, w: Kernel, problem: Problem, method: Method, precision: lax.Precision) -> jax.Array:
+    """What the method makes of a signal and a kernel."""
+    return method.correlate(x, _operand(w, problem, method), problem, precision)
+
+
+def _operand(w: Kernel, problem: Problem, method: Method) -> Kernel:
+    """The kernel in the form that the method takes."""
     if not isinstance(w, tuple):
-        return method.prepare(w.astype(problem.dtype), problem)
+        return w.astype(problem.dtype)
     factors = tuple(factor.astype(problem.dtype) for factor in w)
     if method.takes_factors:
-        return method.prepare(factors, problem)
+        return factors
     full = functools.reduce(lambda left, right: jnp.outer(left, right).reshape(-1), factors[1:], factors[0])
-    return method.prepare(full.reshape(problem.weights), problem)
+    return full.reshape(problem.weights)

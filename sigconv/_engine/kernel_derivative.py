@@ -154,10 +154,9 @@ def _weights_in_parts(
 def _weights_at_once(
     x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
 ) -> jax.Array:
-    batch, groups = x.shape[0], geometry.groups
-    shape = (g.shape[1], x.shape[1] // groups, *taps)
+    shape = (g.shape[1], x.shape[1] // geometry.groups, *taps)
     problem = bilinear.weights_problem(Problem(geometry, x.shape, shape, x.dtype))
-    x = jnp.moveaxis(x.reshape(batch, groups, -1, *x.shape[2:]), (2, 1, 0), (0, 1, 2)).reshape(problem.signal)
+    x = bilinear.weights_signal(x, problem)
     return jnp.swapaxes(forward(x, jnp.swapaxes(g, 0, 1), problem.geometry, precision), 0, 1)
 
 

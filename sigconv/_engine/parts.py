@@ -24,11 +24,16 @@ def in_parts(function: Callable[[jax.Array], jax.Array], x: jax.Array, points: i
         function: (batch, …) → (batch, …).
         points: Complex numbers that an item becomes.
     """
-    batch = x.shape[0]
-    count = min(batch, batch * points // LEAST_POINTS, PARTS_PER_CORE * core_count())
-    if count < 2 or jax.default_backend() != "cpu":
+    sizes = part_sizes(x.shape[0], points)
+    if len(sizes) == 1:
         return function(x)
-    return lax.concatenate([function(part) for part in lax.split(x, even_sizes(batch, count), 0)], 0)
+    return lax.concatenate([function(part) for part in lax.split(x, sizes, 0)], 0)
+
+
+def part_sizes(total: int, points: int) -> list[int]:
+    """How many of `total` to take in each part, where each becomes so many complex numbers."""
+    count = min(total, total * points // LEAST_POINTS, PARTS_PER_CORE * core_count())
+    return [total] if count < 2 or jax.default_backend() != "cpu" else even_sizes(total, count)
 
 
 def even_sizes(total: int, count: int) -> list[int]:

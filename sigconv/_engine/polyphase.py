@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -48,16 +48,28 @@ class Polyphase(Method):
         return method.workspace(inner) + float(problem.dtype.itemsize * moved)
 
     def prepare(self, w: jax.Array, problem: Problem) -> Any:
-        chain, inner, method = self._resolved(problem)
-        for rewrite, given in chain:
-            w = rewrite.weights(w, given)
-        return method.prepare(w, inner)
+        _, inner, method = self._resolved(problem)
+        return method.prepare(self._phases(w, problem), inner)
 
     def apply(self, x: jax.Array, prepared: Any, problem: Problem, precision: lax.Precision) -> jax.Array:
-        chain, inner, method = self._resolved(problem)
+        _, inner, method = self._resolved(problem)
+        return self._around(lambda x: method.apply(x, prepared, inner, precision), x, problem)
+
+    def correlate(self, x: jax.Array, w: jax.Array, problem: Problem, precision: lax.Precision) -> jax.Array:
+        _, inner, method = self._resolved(problem)
+        w = self._phases(w, problem)
+        return self._around(lambda x: method.correlate(x, w, inner, precision), x, problem)
+
+    def _phases(self, w: jax.Array, problem: Problem) -> jax.Array:
+        for rewrite, given in self._resolved(problem)[0]:
+            w = rewrite.weights(w, given)
+        return w
+
+    def _around(self, correlate: Callable[[jax.Array], jax.Array], x: jax.Array, problem: Problem) -> jax.Array:
+        chain = self._resolved(problem)[0]
         for rewrite, given in chain:
             x = rewrite.signal(x, given)
-        y = method.apply(x, prepared, inner, precision)
+        y = correlate(x)
         for rewrite, given in reversed(chain):
             y = rewrite.result(y, given)
         return y

@@ -17,7 +17,7 @@ from sigconv._engine.cost import machine_of
 from sigconv._engine.direct import Direct
 from sigconv._engine.fft import FFT
 from sigconv._engine.fft_channels import FFTChannels
-from sigconv._engine.kernel import Kernel, kernel_shape, prepare, result_dtype
+from sigconv._engine.kernel import Kernel, correlate, kernel_shape, result_dtype
 from sigconv._engine.kn2row import Kn2row
 from sigconv._engine.memory import available_bytes, in_words
 from sigconv._engine.method import Method, Problem, cheapest
@@ -149,7 +149,7 @@ def run(
     """
     result = result_dtype(x.dtype, w)
     problem = problem_of(geometry, x.shape, kernel_shape(w), result, is_factored=isinstance(w, tuple))
-    y = method.apply(x.astype(problem.dtype), prepare(w, problem, method), problem, precision)
+    y = correlate(x.astype(problem.dtype), w, problem, method, precision)
     return y.astype(result)
 
 

@@ -121,11 +121,13 @@ def transform(x: jax.Array, cycle: Cycle) -> jax.Array:
     return jnp.fft.fftn(lax.complex(low, high) * _along(_rotation(half, x.dtype), position, x.ndim), axes=axes)
 
 
-def inverse(spectrum: jax.Array, cycle: Cycle, dtype: np.dtype) -> jax.Array:
+def inverse(spectrum: jax.Array, cycle: Cycle, dtype: np.dtype, lags: tuple[int, ...] | None = None) -> jax.Array:
     """Back from a product with a `correlation_spectrum`, to data of `dtype`.
 
+    Args:
+        lags: How many are wanted along each axis, at least; all if None.
     Shapes:
-        spectrum (..., *frequencies) → (..., *cycle).
+        spectrum (..., *frequencies) → (..., *cycle), but at least `lags` where half a cycle is enough.
     """
     rank = len(cycle.lengths) + (cycle.nest > 0)
     axes = tuple(range(spectrum.ndim - rank, spectrum.ndim))
@@ -141,6 +143,8 @@ def inverse(spectrum: jax.Array, cycle: Cycle, dtype: np.dtype) -> jax.Array:
         return jnp.fft.irfftn(spectrum, cycle.lengths, axes)
     position, half = axes[cycle.fold], cycle.lengths[cycle.fold] // 2
     y = jnp.fft.ifftn(spectrum, axes=axes) * _along(jnp.conj(_rotation(half, dtype)), position, spectrum.ndim)
+    if lags is not None and lags[cycle.fold] <= half:
+        return lax.real(y)
     # Stacked along an axis of their own, XLA writes both halves in one pass.
     y = jnp.stack([lax.real(y), lax.imag(y)], position)
     return y.reshape(*y.shape[:position], 2 * half, *y.shape[position + 2 :])
@@ -194,6 +198,20 @@ def wrapped(w: jax.Array, lengths: tuple[int, ...]) -> jax.Array:
     return w
 
 
+def moved_back(w: jax.Array, steps: int, cycle: Cycle, position: int) -> jax.Array:
+    """A kernel that begins `steps` before the cycle does: taps at −j stand at its end with other sign, as z^2L = −1.
+
+    Shapes:
+        w (out, in, *taps) → as long as the cycle along the axis at `position`, which is the folded one.
+    """
+    length, taps = cycle.lengths[position - 2], w.shape[position]
+    before = lax.slice_in_dim(w, 0, min(steps, taps), axis=position)
+    after = lax.slice_in_dim(w, min(steps, taps), taps, axis=position)
+    between, behind = list(w.shape), list(w.shape)
+    between[position], behind[position] = length - steps - after.shape[position], steps - before.shape[position]
+    return lax.concatenate([after, jnp.zeros(between, w.dtype), -before, jnp.zeros(behind, w.dtype)], position)
+
+
 def correlation_spectrum(w: jax.Array, cycle: Cycle) -> jax.Array:
     """The spectrum by which a signal's is multiplied to correlate with w: conj(F(conj(w)))."""
     return jnp.conj(transform(jnp.conj(w), cycle))
@@ -223,8 +241,13 @@ def multiply_cost(problem: Problem, machine: Machine, points: int) -> float:
     return products * rate * problem.width
 
 
-def transform_cost(machine: Machine, lengths: tuple[int, ...], count: int, width: float) -> float:
-    """Predicted seconds of `count` complex transforms of these lengths, one way, with the passes around them."""
+def transform_cost(
+    machine: Machine, lengths: tuple[int, ...], count: int, width: float, *, is_kernel: bool = False
+) -> float:
+    """Predicted seconds of `count` complex transforms of these lengths, one way, with the passes around them.
+
+    They are laid out in one buffer and transformed into another; a kernel's are conjugated into a third.
+    """
     points = count * math.prod(lengths)
     real = [length for length in lengths if length > 1]
     if not real:
@@ -234,7 +257,7 @@ def transform_cost(machine: Machine, lengths: tuple[int, ...], count: int, width
     else:
         rate = _steps(machine, real[-1]) * machine.fft_point
         rate += sum(_steps(machine, length) for length in real[:-1]) * machine.fft_point_across
-    return machine.fft_call + (points * rate + memory_cost(machine, points)) * width
+    return machine.fft_call + (points * rate + memory_cost(machine, points, 3 if is_kernel else 2)) * width
 
 
 def _steps(machine: Machine, length: int) -> float:
@@ -250,12 +273,12 @@ NEAR, KEPT = 2**18, 2**20
 asks the system anew for more than 32 MiB, and XLA for all buffers of a program at once."""
 
 
-def memory_cost(machine: Machine, points: int) -> float:
-    """Predicted seconds to write and read a buffer of `points` complex float32s once."""
+def memory_cost(machine: Machine, points: int, buffers: int = 1) -> float:
+    """Predicted seconds to write and read `points` complex float32s once, and to have the buffers for it."""
     return (
         points * machine.pass_point
         + max(0, points - NEAR) * machine.far_point
-        + max(0, points - KEPT) * machine.fresh_point
+        + buffers * max(0, points - KEPT) * machine.fresh_point
     )
 
 

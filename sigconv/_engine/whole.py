@@ -15,11 +15,20 @@ from sigconv._engine.method import Problem
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The cycle, and per axis the lags to keep before striding and whether the cycle is the signal's own period."""
+    """The cycle, and how signals and outputs lie in it.
+
+    Attributes:
+        cycle: What is transformed.
+        lags: Per axis, the lags to keep before striding.
+        is_circular: Per axis, whether the cycle is the signal's own period.
+        early: By how much sooner than after the zeros in front of it the signal begins, and with it the kernel, along
+            the axis that is folded; so that it ends before the middle, and is transformed from real numbers.
+    """
 
     cycle: spectra.Cycle
     lags: tuple[int, ...]
     is_circular: tuple[bool, ...]
+    early: int = 0
 
 
 def plan(problem: Problem, rows: int) -> Plan:
@@ -30,7 +39,8 @@ def plan(problem: Problem, rows: int) -> Plan:
     ]
     lengths, lags, is_circular = (tuple(column) for column in zip(*axes, strict=True))
     linear = tuple(not circular for circular in is_circular)
-    return Plan(spectra.linear_cycle(lengths, problem.dtype, rows, linear), lags, is_circular)
+    cycle = spectra.linear_cycle(lengths, problem.dtype, rows, linear)
+    return Plan(cycle, lags, is_circular, _early(problem, cycle))
 
 
 def transformed_shape(problem: Problem, rows: int) -> tuple[int, ...]:
@@ -53,6 +63,14 @@ def _plan_axis(axis: Axis, length: int, taps: int) -> tuple[int, int, bool]:
     return spectra.fast_length(max(stop, padded - start, extent, lags)), lags, False
 
 
+def _early(problem: Problem, cycle: spectra.Cycle) -> int:
+    if cycle.fold is None:
+        return 0
+    axis, half = problem.geometry.axes[cycle.fold], cycle.lengths[cycle.fold] // 2
+    length = axis.inserted(problem.space[cycle.fold]) + min(axis.hi, 0)
+    return axis.lo if axis.is_zero and length <= half < axis.lo + length else 0
+
+
 def _is_smooth(length: int) -> bool:
     for prime in (2, 3, 5, 7):
         while length % prime == 0:
@@ -62,9 +80,10 @@ def _is_smooth(length: int) -> bool:
 
 def kernel_spectrum(w: jax.Array, problem: Problem, plan: Plan) -> jax.Array:
     """What the spectra of signals are multiplied by."""
-    return spectra.correlation_spectrum(
-        spectra.wrapped(spectra.spread(w, problem.geometry), plan.cycle.lengths), plan.cycle
-    )
+    w = spectra.wrapped(spectra.spread(w, problem.geometry), plan.cycle.lengths)
+    if plan.early and plan.cycle.fold is not None:
+        w = spectra.moved_back(w, plan.early, plan.cycle, 2 + plan.cycle.fold)
+    return spectra.correlation_spectrum(w, plan.cycle)
 
 
 def lay_out(x: jax.Array, geometry: Geometry, plan: Plan) -> jax.Array:
@@ -76,12 +95,13 @@ def lay_out(x: jax.Array, geometry: Geometry, plan: Plan) -> jax.Array:
     x = extend(x, Geometry(tuple(written)))
     pads = [(0, 0, 0)] * (x.ndim - geometry.rank)
     cycles = zip(geometry.axes, plan.cycle.lengths, plan.is_circular, x.shape[x.ndim - geometry.rank :], strict=True)
-    for axis, cycle, circular, length in cycles:
+    for number, (axis, cycle, circular, length) in enumerate(cycles):
         if circular:
             pads.append((0, 0, 0))
         elif axis.is_zero:
+            start = axis.lo - (plan.early if number == plan.cycle.fold else 0)
             # No further than the data reach: what follows is zero for the transform.
-            pads.append((axis.lo, min(axis.hi, 0, cycle - axis.inserted(length) - axis.lo), axis.input_dilation - 1))
+            pads.append((start, min(axis.hi, 0, cycle - axis.inserted(length) - start), axis.input_dilation - 1))
         else:
             pads.append((0, 0, 0))
     return lax.pad(x, np.zeros((), x.dtype), pads)

@@ -115,7 +115,7 @@ REFUSALS = [
     ("toeplitz", (4, 20), (4, 1, 3), dict(padding="valid", groups=4), r"its blocks mix channels, and here are 4 groups"),
     ("toeplitz", (20, 20), (20, 20, 3), dict(padding="valid"), r"channels already make matrix products; .*at most 16, got 20"),
     ("toeplitz", (9,), (3,), dict(dtype="int8"), r"matrix products of int8 are slow; use 'direct'"),
-    ("fft_channels", (9,), (3,), {}, r"it loops over a batch of signals of several channels, and there is none; use 'fft'"),
+    ("fft_channels", (9,), (3,), {}, r"it loops over signals or channels, and there is one signal and one channel out; use 'fft'"),
     ("polyphase", (9,), (3,), {}, r"there is no stride, dilation or input dilation to remove"),
     ("separable", (9, 9), (3, 3), {}, r"the kernel is not given by its factors, as `sigconv.SeparableKernel`"),
 ]  # fmt: skip
