@@ -42,6 +42,7 @@ def test_mixed_channels_are_a_matrix_product_in_a_loop(channels, is_last):
 
 FORMS = {
     "an odd number of channels": ((2, 3, 9, 8), (20, 3, 3, 2), (Axis(2, 1), Axis(0, 3))),
+    "channels short of a multiple of four": ((2, 7, 9, 8), (5, 7, 3, 2), (Axis(2, 1), Axis(0, 3))),
     "no padding": ((2, 4, 9, 8), (5, 4, 3, 2), (Axis(), Axis())),
     "no padding, with steps": ((2, 5, 11, 12), (18, 5, 3, 2), (Axis(stride=2), Axis(stride=3, dilation=2))),
     "one signal, no padding": ((1, 4, 9, 8), (5, 4, 3, 2), (Axis(dilation=2), Axis())),
@@ -95,3 +96,24 @@ def test_large_convolutions_are_brought_into_those_forms():
     weights = lambda x, g: kernel_derivative.weights(x, g, Geometry((Axis(), Axis())), (3, 3), None)  # noqa: E731
     assert kernel_derivative._contraction_parts(3, cotangent.shape) == 4
     assert str(jax.make_jaxpr(weights)(large[0], cotangent)).count("conv_general_dilated[") > 4
+
+
+@pytest.mark.parametrize(
+    ("channels", "outs", "rank", "missing"),
+    [
+        (7, 5, 2, 1),
+        (7, 40, 2, 1),
+        (22, 112, 2, 2),
+        (20, 40, 2, 0),
+        (22, 40, 1, 0),
+        (22, 64, 2, 0),
+        (22, 56, 2, 0),
+        (5, 40, 2, 0),
+        (1, 5, 2, 0),
+        (21, 24, 2, 1),
+        (21, 24, 1, 1),
+        (22, 24, 2, 0),
+    ],
+)
+def test_channels_are_added_where_xla_is_slow_without(channels, outs, rank, missing):
+    assert convolution.missing_channels(channels, outs, rank) == missing
