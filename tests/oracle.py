@@ -15,7 +15,7 @@ def wide(a):
 
 
 def read(x, index, axis):
-    """x̃[index] along the last axis of a vector, by the boundary rule of the side that it lies beyond."""
+    """x̃[index] along the first axis, by the boundary rule of the side that it lies beyond."""
     spaced = (len(x) - 1) * axis.input_dilation + 1
     if 0 <= index < spaced:
         return x[index // axis.input_dilation] if index % axis.input_dilation == 0 else 0
@@ -42,8 +42,9 @@ def extend(x, geometry):
     for position, axis in enumerate(geometry.axes, start=2):
         spaced = (x.shape[position] - 1) * axis.input_dilation + 1
         wanted = range(-axis.lo, spaced + axis.hi)
-        rows = [np.apply_along_axis(lambda row, i=i, a=axis: read(row, i, a), position, x) for i in wanted]
-        x = np.stack(rows, position) if rows else np.take(x, [], position)
+        rows = np.moveaxis(x, position, 0)
+        found = [np.broadcast_to(np.asarray(read(rows, i, axis), x.dtype), rows.shape[1:]) for i in wanted]
+        x = np.stack(found, position) if found else np.take(x, [], position)
     return x
 
 
@@ -58,11 +59,16 @@ def oracle(x, w, geometry):
     )
     per_group, outs = w.shape[1], w.shape[0] // geometry.groups
     y = np.zeros((x.shape[0], w.shape[0], *out), np.result_type(x, w))
-    for o in range(w.shape[0]):
-        first = (o // outs) * per_group
-        for n in itertools.product(*map(range, out)):
-            for t in itertools.product(*map(range, taps)):
-                at = tuple(a.stride * i + a.dilation * j for a, i, j in zip(geometry.axes, n, t, strict=True))
-                for c in range(per_group):
-                    y[(slice(None), o, *n)] += w[(o, c, *t)] * x[(slice(None), first + c, *at)]
+    for t in itertools.product(*map(range, taps)):
+        at = tuple(reads(axis, j, n) for axis, j, n in zip(geometry.axes, t, out, strict=True))
+        for o in range(w.shape[0]):
+            first = (o // outs) * per_group
+            for c in range(per_group):
+                y[:, o] += w[(o, c, *t)] * x[(slice(None), first + c, *at)]
     return y
+
+
+def reads(axis, tap, outs):
+    """The samples of x̃ that a tap meets: at n·stride + tap·dilation for every output n."""
+    start = tap * axis.dilation
+    return slice(start, start + max(0, (outs - 1) * axis.stride + 1), axis.stride)
