@@ -50,11 +50,22 @@ class FFTChannels(Method):
         return sum(_cheaper(other, machine).work(other, machine) for other in wanted)
 
     def workspace(self, problem: Problem) -> float:
-        chosen, points = turns.cheapest(problem, machine_of("cpu")), math.prod(_shape(problem))
+        return self._bytes(problem, turns.cheapest(problem, machine_of("cpu")), is_kept=False)
+
+    def workspace_kept(self, problem: Problem) -> float:
+        return self._bytes(problem, turns.cheapest(problem, machine_of("cpu"), is_kept=True), is_kept=True)
+
+    def _bytes(self, problem: Problem, chosen: Turns, *, is_kept: bool) -> float:
         read, kernels, written = chosen.rows(problem)
-        rows = {"items": problem.kernels + read, "groups": kernels + read, "outs": problem.rows + kernels}[chosen.over]
+        in_turn = read + 2 * written
+        # Kernels are laid out and transformed, all before the loop or some in it.
+        if is_kept or chosen.over == "items":
+            in_turn = problem.kernels + max(problem.kernels, in_turn)
+        else:
+            in_turn += 2 * kernels
+        ahead = problem.rows if chosen.over == "outs" else read
         moved = math.prod(problem.signal) + problem.samples if chosen.over != "items" and problem.signal[0] > 1 else 0
-        return float(problem.dtype.itemsize * (2 * points * (rows + read + 2 * written) + moved))
+        return float(problem.dtype.itemsize * (2 * math.prod(_shape(problem)) * (ahead + in_turn) + moved))
 
     def prepare(self, w: jax.Array, problem: Problem) -> jax.Array:
         return whole.kernel_spectrum(w, problem, whole.plan(problem, problem.rows))

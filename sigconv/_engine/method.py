@@ -141,6 +141,10 @@ class Method(abc.ABC):
     def workspace(self, problem: Problem) -> float:
         """Bytes needed beside the operands and the result, about."""
 
+    def workspace_kept(self, problem: Problem) -> float:
+        """Likewise where the kernel is prepared once, with what is made of it."""
+        return self.workspace(problem)
+
     def prepare(self, w: Any, problem: Problem) -> Any:
         """All that can be worked out from the weights alone: a pytree for `apply`."""
         return w

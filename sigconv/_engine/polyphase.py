@@ -44,8 +44,11 @@ class Polyphase(Method):
 
     def workspace(self, problem: Problem) -> float:
         _, chain, inner, method = _best(self, problem, machine_of("cpu"))
-        moved = 2 * problem.samples + sum(math.prod(inner.signal) for _ in chain)
-        return method.workspace(inner) + float(problem.dtype.itemsize * moved)
+        return method.workspace(inner) + _moved_bytes(chain, inner, problem)
+
+    def workspace_kept(self, problem: Problem) -> float:
+        _, chain, inner, method = _best(self, problem, machine_of("cpu"))
+        return method.workspace_kept(inner) + _moved_bytes(chain, inner, problem)
 
     def prepare(self, w: jax.Array, problem: Problem) -> Any:
         _, inner, method = self._resolved(problem)
@@ -113,6 +116,10 @@ def _best(polyphase: Polyphase, problem: Problem, machine: Machine) -> tuple[flo
         for method in usable(polyphase.methods, inner, machine)
     ]
     return min(ways, key=lambda way: way[0])
+
+
+def _moved_bytes(chain: Chain, inner: Problem, problem: Problem) -> float:
+    return float(problem.dtype.itemsize * (2 * problem.samples + len(chain) * math.prod(inner.signal)))
 
 
 def _moving(chain: Chain, inner: Problem, problem: Problem, method: Method, machine: Machine) -> float:

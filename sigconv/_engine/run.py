@@ -73,11 +73,11 @@ def select(
         gradient: Whether the value is wanted with its derivatives with respect to both operands.
     """
     if method is not None:
-        return _forced(problem, platform, method)
+        return _forced(problem, platform, method, is_kept=is_kept)
     machine = machine_of(platform)
     refusals, costs = {}, {}
     for name, m in METHODS.items():
-        reason = m.refusal(problem) or _not_considered(m, problem, platform)
+        reason = m.refusal(problem) or _not_considered(m, problem, platform, is_kept=is_kept)
         if reason is None:
             costs[name] = m.cost(problem, machine)
             costs[name] -= m.kernel_cost(problem, machine) if is_kept else 0.0
@@ -85,7 +85,7 @@ def select(
         else:
             refusals[name] = reason
     if not costs:
-        raise _too_large(problem, platform)
+        raise _too_large(problem, platform, is_kept=is_kept)
     best = cheapest(costs)
     others = ", ".join(f"{name} {cost * 1e6:.3g} µs" for name, cost in costs.items() if name != best)
     excluded = "; ".join(f"{name} is out: {reason}" for name, reason in refusals.items())
@@ -97,38 +97,38 @@ def select(
     return chosen, selection
 
 
-def _not_considered(method: Method, problem: Problem, platform: str) -> str | None:
+def _not_considered(method: Method, problem: Problem, platform: str, *, is_kept: bool) -> str | None:
     """Why `auto` leaves out a method that could do the problem in principle."""
     if method.transforms and not machine_of(platform).fft_is_accurate:
         return f"this device's FFT is not accurate enough ({platform})"
-    needed, there = _bytes_needed(method, problem), available_bytes(platform)
+    needed, there = _bytes_needed(method, problem, is_kept=is_kept), available_bytes(platform)
     if there is not None and needed > there:
         return f"it needs {in_words(needed)} of memory, and there are {in_words(there)}"
     return None
 
 
-def _bytes_needed(method: Method, problem: Problem) -> float:
-    return problem.operand_bytes + method.workspace(problem)
+def _bytes_needed(method: Method, problem: Problem, *, is_kept: bool) -> float:
+    return problem.operand_bytes + (method.workspace_kept(problem) if is_kept else method.workspace(problem))
 
 
-def _too_large(problem: Problem, platform: str) -> ShapeError:
+def _too_large(problem: Problem, platform: str, *, is_kept: bool) -> ShapeError:
     able = [m for m in METHODS.values() if m.refusal(problem) is None]
-    least = min(able, key=lambda m: _bytes_needed(m, problem))
+    needed, least = min(((_bytes_needed(m, problem, is_kept=is_kept), m) for m in able), key=lambda pair: pair[0])
     return ShapeError(
         f"`signal` and `kernel` must fit memory with their result; got {problem.signal} under {problem.weights}, for "
-        f"which {least.name!r} needs {in_words(_bytes_needed(least, problem))}, the least of all, and there are "
+        f"which {least.name!r} needs {in_words(needed)}, the least of all, and there are "
         f"{in_words(available_bytes(platform) or 0)}. Filter the signal in parts."
     )
 
 
-def _forced(problem: Problem, platform: str, method: Method) -> tuple[Method, Selection]:
+def _forced(problem: Problem, platform: str, method: Method, *, is_kept: bool) -> tuple[Method, Selection]:
     reason = method.refusal(problem)
     if reason is not None:
         able = [name for name, m in METHODS.items() if m.refusal(problem) is None]
         raise OptionError(
             f"`method` must be able to do this; got {method.name!r}: {reason}. These can: {sorted(able)}."
         )
-    needed, there = _bytes_needed(method, problem), available_bytes(platform)
+    needed, there = _bytes_needed(method, problem, is_kept=is_kept), available_bytes(platform)
     if there is not None and needed > there:
         raise OptionError(
             f"`method` must fit memory; got {method.name!r}, which needs {in_words(needed)}, and there are "

@@ -52,7 +52,9 @@ def linear_cycle(lengths: tuple[int, ...], dtype: np.dtype, rows: int, is_linear
     if is_complex(dtype):
         return Cycle(lengths)
     if len(lengths) == 1 and rows == 1 and lengths[0] >= NEST_FROM:
-        return Cycle((fast_length(-(-lengths[0] // NEST_BLOCK)) * NEST_BLOCK,), nest=NEST_BLOCK)
+        nested = fast_length(-(-lengths[0] // NEST_BLOCK)) * NEST_BLOCK
+        if is_linear[0] or nested == lengths[0]:
+            return Cycle((nested,), nest=NEST_BLOCK)
     foldable = [number for number, length in enumerate(lengths) if is_linear[number] and length % 2 == 0]
     return Cycle(lengths, fold=foldable[0] if foldable else None)
 

@@ -68,7 +68,7 @@ def _early(problem: Problem, cycle: spectra.Cycle) -> int:
         return 0
     axis, half = problem.geometry.axes[cycle.fold], cycle.lengths[cycle.fold] // 2
     length = axis.inserted(problem.space[cycle.fold]) + min(axis.hi, 0)
-    return axis.lo if axis.is_zero and length <= half < axis.lo + length else 0
+    return axis.lo if axis.is_zero and 0 < length <= half < axis.lo + length else 0
 
 
 def _is_smooth(length: int) -> bool:
@@ -100,8 +100,11 @@ def lay_out(x: jax.Array, geometry: Geometry, plan: Plan) -> jax.Array:
             pads.append((0, 0, 0))
         elif axis.is_zero:
             start = axis.lo - (plan.early if number == plan.cycle.fold else 0)
-            # No further than the data reach: what follows is zero for the transform.
-            pads.append((start, min(axis.hi, 0, cycle - axis.inserted(length) - start), axis.input_dilation - 1))
+            # No further than the data reach: what follows is zero for the transform. All of them may be cropped.
+            inserted = axis.inserted(length)
+            low = max(start, -inserted)
+            high = max(min(axis.hi, 0, cycle - inserted - start), -inserted - low)
+            pads.append((low, high, axis.input_dilation - 1))
         else:
             pads.append((0, 0, 0))
     return lax.pad(x, np.zeros((), x.dtype), pads)

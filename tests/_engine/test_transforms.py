@@ -53,6 +53,20 @@ def test_a_long_row_is_nested_and_many_rows_are_not():
         assert (cycle.nest > 0) is nested
 
 
+@pytest.mark.parametrize("length", [40, 64])
+def test_a_long_closed_row_keeps_its_period(monkeypatch, length):
+    """A matrix of blocks only where it is as long: else what wraps around would be read too late."""
+    monkeypatch.setattr(spectra, "NEST_FROM", 1)
+    monkeypatch.setattr(spectra, "NEST_BLOCK", 16)
+    x, w = noise((1, 1, length)), noise((1, 1, 5), 1)
+    geometry = Geometry((Axis(2, 2, low=Rule.PERIODIC, high=Rule.PERIODIC),))
+    cycle = whole.plan(problem(geometry, x, w), 1).cycle
+    assert cycle.lengths == (length,)
+    assert cycle.nest == (16 if length == 64 else 0)
+    wide = np.asarray(extend(jnp.asarray(x), geometry))
+    assert_correlation(solve(FFT(), x, w, geometry), oracle(x, w, geometry), x, w, "fft", wide)
+
+
 def test_long_rotations_are_as_exact_as_short_ones():
     half = 3 * 2**14
     exact = np.exp(0.5j * np.pi * np.arange(half) / half)
