@@ -72,14 +72,22 @@ def weights_problem(problem: Problem) -> Problem:
     )
 
 
-def weights_signal(x: jax.Array, problem: Problem) -> jax.Array:
-    """The signal of a `weights_problem`, whose kernel is the cotangent with its first two axes exchanged.
+def weights_by(
+    correlate: Callable[[jax.Array, jax.Array, Problem], jax.Array],
+    x: jax.Array,
+    g: jax.Array,
+    geometry: Geometry,
+    taps: tuple[int, ...],
+) -> jax.Array:
+    """The kernel's derivative by a function that solves the `weights_problem`: batch and channels change places.
 
     Shapes:
-        x (batch, channel, *space) → (in/groups, groups · batch, *space).
+        x (batch, channel, *space), g (batch, out, *out) → (out, in/groups, *taps).
     """
-    x = x.reshape(x.shape[0], problem.geometry.groups, -1, *x.shape[2:])
-    return jnp.moveaxis(x, (2, 1, 0), (0, 1, 2)).reshape(problem.signal)
+    problem = weights_problem(Problem(geometry, x.shape, (g.shape[1], x.shape[1] // geometry.groups, *taps), x.dtype))
+    x = x.reshape(x.shape[0], geometry.groups, -1, *x.shape[2:])
+    x = jnp.moveaxis(x, (2, 1, 0), (0, 1, 2)).reshape(problem.signal)
+    return jnp.swapaxes(correlate(x, jnp.swapaxes(g, 0, 1), problem), 0, 1)
 
 
 def _zero_boundary(problem: Problem) -> tuple[Geometry, tuple[int, ...]]:

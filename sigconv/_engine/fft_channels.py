@@ -107,10 +107,7 @@ def _adjoint(
 def _weights(
     x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
 ) -> jax.Array:
-    shape = (g.shape[1], x.shape[1] // geometry.groups, *taps)
-    problem = bilinear.weights_problem(Problem(geometry, x.shape, shape, x.dtype))
-    x = bilinear.weights_signal(x, problem)
-    return jnp.swapaxes(_by_cheaper(x, jnp.swapaxes(g, 0, 1), problem, precision), 0, 1)
+    return bilinear.weights_by(lambda x, g, inner: _by_cheaper(x, g, inner, precision), x, g, geometry, taps)
 
 
 def _by_cheaper(x: jax.Array, w: jax.Array, problem: Problem, precision: lax.Precision) -> jax.Array:

@@ -11,7 +11,6 @@ from sigconv._core.extend import extend
 from sigconv._core.geometry import Axis, Geometry
 from sigconv._engine import bilinear
 from sigconv._engine.convolution import MOST_PARTS, adjoint, forward, is_pointwise, read_at, read_planes
-from sigconv._engine.method import Problem
 from sigconv._engine.parts import even_sizes
 
 CONTRACTED = 2**18
@@ -154,10 +153,7 @@ def _weights_in_parts(
 def _weights_at_once(
     x: jax.Array, g: jax.Array, geometry: Geometry, taps: tuple[int, ...], precision: lax.Precision
 ) -> jax.Array:
-    shape = (g.shape[1], x.shape[1] // geometry.groups, *taps)
-    problem = bilinear.weights_problem(Problem(geometry, x.shape, shape, x.dtype))
-    x = bilinear.weights_signal(x, problem)
-    return jnp.swapaxes(forward(x, jnp.swapaxes(g, 0, 1), problem.geometry, precision), 0, 1)
+    return bilinear.weights_by(lambda x, g, inner: forward(x, g, inner.geometry, precision), x, g, geometry, taps)
 
 
 def _mix_weights(x: jax.Array, g: jax.Array, geometry: Geometry, precision: lax.Precision) -> jax.Array:
