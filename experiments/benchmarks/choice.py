@@ -24,7 +24,7 @@ COUNT = 300
 SEED = 20_254
 """Of the draw; not that of the fit."""
 WORST = 15
-_CHUNK = 10
+CHUNK = 10
 """Problems between two looks at what other processes do; in less time the kernel's clock resolves nothing."""
 EFFORT = Effort(seconds=0.07, slowest=1.0, blocks=(3, 20), repeats=0, is_cold=False, hopeless=4.0)
 AGAIN = dataclasses.replace(EFFORT, seconds=0.7, slowest=5.0, blocks=(30, 200), repeats=2)
@@ -85,9 +85,25 @@ def measure_slice(guard: Guard, count: int, start: int, stop: int) -> list[Choic
     """Time the contenders of some of the `count` problems."""
     problems = draw_problems(count, SEED)[:count][start:stop]
     chosen: list[Choice] = []
-    for first in range(0, len(problems), _CHUNK):
-        chosen += _measure_chunk(problems[first : first + _CHUNK], guard)
+    for first in range(0, len(problems), CHUNK):
+        chosen += measure_problems(problems[first : first + CHUNK], guard)
     return chosen
+
+
+def measure_problems(problems: Sequence[tuple[str, Problem]], guard: Guard) -> list[Choice]:
+    """Time the contenders of each; `CHUNK` at a time."""
+
+    def measure_each() -> list[Choice]:
+        found = []
+        for family, problem in problems:
+            picked, rivals = contest(problem)
+            found.append(choice_of(family, problem, picked, measure(rivals, guard=UNWATCHED, effort=EFFORT)))
+        # A program per method and problem would fill the memory.
+        jax.clear_caches()
+        return found
+
+    watched = guard.watch(measure_each)
+    return [dataclasses.replace(choice, foreign=watched.foreign) for choice in watched.result]
 
 
 def worst_of(chosen: Sequence[Choice], count: int) -> list[int]:
@@ -114,20 +130,6 @@ def again_in_child(
     return record([], measure_again(Guard(patience), count, numbers, [*map(_choice, firsts)], Effort(**effort)))[
         "again"
     ]
-
-
-def _measure_chunk(problems: Sequence[tuple[str, Problem]], guard: Guard) -> list[Choice]:
-    def measure_each() -> list[Choice]:
-        found = []
-        for family, problem in problems:
-            picked, rivals = contest(problem)
-            found.append(choice_of(family, problem, picked, measure(rivals, guard=UNWATCHED, effort=EFFORT)))
-        # A program per method and problem would fill the memory.
-        jax.clear_caches()
-        return found
-
-    watched = guard.watch(measure_each)
-    return [dataclasses.replace(choice, foreign=watched.foreign) for choice in watched.result]
 
 
 def _measure_again(family: str, problem: Problem, first: Choice, guard: Guard, effort: Effort) -> Again:

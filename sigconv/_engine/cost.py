@@ -1,11 +1,10 @@
 """Constants of the cost model, per device kind, as data.
 
 They only decide which method `auto` picks, never what it computes. The CPU row is the geometric mean of two, each
-fitted as `fit_cost.py` in `experiments/benchmarks` does it: on a Cascade Lake Xeon, to the times of 390 random
-problems, with four set by hand of which they hardly speak (`fresh_point`, `plain_tap`, `wide_tap`, `insert_number`);
-and on a newer one with AMX, on which everything is two to five times as fast, to 337. The three of pairs of blocks and
-`shift_spill` were set on the second, beside what the others predict there; those of planes and `turn_work` on an AMD
-EPYC, to 97 and 16 problems of several channels, where the fastest ways take half of what the others predict.
+fitted as `fit_cost.py` in `experiments/benchmarks` does it: on a Cascade Lake Xeon to the times of 390 random problems,
+and on a newer one with AMX, on which everything is two to five times as fast, to 337. What few of these speak of was
+set by hand: `fresh_point`, `plain_tap`, `wide_tap`, `insert_number` on the first, those of pairs of blocks on the
+second, `turn_work` on an AMD EPYC. By the times of 580 problems on that one the choices were then sharpened.
 docs/benchmarks.md has what it chooses, by the times of 300 problems that nothing was fitted to. The other rows are
 estimates that nobody has measured yet, and say so.
 """
@@ -63,6 +62,7 @@ class Machine:
         far_point: Per complex number of a buffer beyond what a core's cache holds.
         fresh_point: Per complex number of a buffer beyond what the allocator keeps from call to call.
         move_point: Per complex number moved to another order of axes.
+        deal_number: Per number that a stride deals out to channels; what follows may be left to one core.
         insert_number: Per number of several channels that zeros are inserted into.
         fused_sample: Per number of an unrolled sum over channels that is worked out where its results are interleaved.
         fft_is_accurate: Whether this device's FFT keeps the tolerance rule.
@@ -113,6 +113,7 @@ class Machine:
     far_point: float
     fresh_point: float
     move_point: float
+    deal_number: float
     insert_number: float
     fused_sample: float
     fft_is_accurate: bool
@@ -122,52 +123,53 @@ class Machine:
 CPU = Machine(
     call=1.62e-05,
     loop=4.60e-06,
-    direct_call=1.77e-05,
-    direct_sample=3.52e-08,
-    direct_moved=1.68e-09,
-    direct_tap=4.20e-10,
-    matrix_tap=1.37e-11,
+    direct_call=1.89e-05,
+    direct_sample=3.23e-08,
+    direct_moved=9.45e-10,
+    direct_tap=3.64e-10,
+    matrix_tap=1.09e-11,
     plain_tap=3.62e-09,
-    wide_tap=2.7e-10,
+    wide_tap=2.70e-10,
     mix_tap=3.12e-11,
-    mix_number=1.64e-10,
-    plane_product=2.00e-11,
-    plane_tap=2.00e-10,
-    plane_spill=1.50e01,
-    shift_tap=2.15e-11,
-    shift_stride=2.49e00,
-    shift_line=4.88e00,
-    shift_rest=5.18e00,
-    shift_spill=4.20e01,
-    shift_tap_long=1.16e-10,
-    shift_terms_long=1.77e01,
-    shift_fork=1.53e-05,
-    tile_call=1.67e-05,
-    tile_call_dot=6.32e-06,
-    tile_product=1.53e-11,
+    mix_number=1.53e-10,
+    plane_product=2.18e-11,
+    plane_tap=2.18e-10,
+    plane_spill=2.16e01,
+    shift_tap=2.04e-11,
+    shift_stride=2.57e00,
+    shift_line=4.49e00,
+    shift_rest=6.46e00,
+    shift_spill=4.16e01,
+    shift_tap_long=8.23e-11,
+    shift_terms_long=2.54e01,
+    shift_fork=1.13e-05,
+    tile_call=1.82e-05,
+    tile_call_dot=6.52e-06,
+    tile_product=1.93e-11,
     tile_product_plane=4.13e-11,
-    tile_product_dot=3.89e-11,
-    tile_narrow=1.17e00,
+    tile_product_dot=5.57e-11,
+    tile_narrow=1.28e00,
     fft_call=2.95e-06,
     fft_point=4.75e-10,
     fft_point_across=4.41e-10,
     fft_point_long=5.83e-10,
     fft_mixed=2.27e-01,
     fft_growth=4.37e-01,
-    pair_call=1.6e-05,
-    pair_work=6.0e-01,
-    pair_work_plane=7.2e-01,
-    turn_work=1.15,
+    pair_call=1.60e-05,
+    pair_work=6.00e-01,
+    pair_work_plane=7.20e-01,
+    turn_work=1.15e00,
     product_point=8.43e-10,
     product_point_matrix=4.29e-09,
     pass_point=1.19e-09,
     far_point=3.99e-13,
-    fresh_point=1.3e-09,
-    move_point=7.33e-10,
+    fresh_point=1.30e-09,
+    move_point=8.68e-10,
+    deal_number=2.62e-09,
     insert_number=2.67e-09,
     fused_sample=7.12e-09,
     fft_is_accurate=True,
-    source="fitted on 2 cores of a Cascade Lake Xeon and of one with AMX, geometric means, JAX 0.10.2",
+    source="fitted on 2 cores of a Cascade Lake Xeon and of one with AMX, sharpened on an AMD EPYC, JAX 0.10.2",
 )
 
 _GPU = Machine(
@@ -215,6 +217,7 @@ _GPU = Machine(
     far_point=0.0,
     fresh_point=0.0,
     move_point=8e-12,
+    deal_number=8e-12,
     insert_number=8e-12,
     fused_sample=8e-12,
     fft_is_accurate=True,

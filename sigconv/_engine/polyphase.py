@@ -126,7 +126,9 @@ def _moving(chain: Chain, inner: Problem, problem: Problem, method: Method, mach
     """Predicted seconds to deal the signal out to phases and to interleave the results."""
     seconds = 0.0
     for rewrite, _ in chain:
-        if not isinstance(rewrite, Insertion):
+        if isinstance(rewrite, Stride):
+            seconds += math.prod(inner.signal) * machine.deal_number
+        elif not isinstance(rewrite, Insertion):
             seconds += (math.prod(inner.signal) + problem.samples) * machine.move_point
         elif method.is_fused and inner.weights[1] > 1:
             # XLA works an unrolled sum out where its results are interleaved: over channels, one number at a time.
