@@ -64,10 +64,11 @@ def test_forms_that_xla_is_fast_at_are_the_definition_with_its_derivatives(monke
     geometry, rng = Geometry(axes), np.random.default_rng(0)
     x, w = rng.standard_normal(signal, np.float32), rng.standard_normal(weights, np.float32)
     forward = lambda x, w: convolution.forward(x, w, geometry, lax.Precision.HIGHEST)  # noqa: E731
-    y = forward(jnp.asarray(x), jnp.asarray(w))
+    y = jax.jit(forward)(x, w)
     assert_correlation(y, oracle(x, w, geometry), x, w, "direct")
     g = rng.standard_normal(y.shape, np.float32)
-    got = kernel_derivative.weights(jnp.asarray(x), jnp.asarray(g), geometry, weights[2:], lax.Precision.HIGHEST)
+    backward = lambda x, g: kernel_derivative.weights(x, g, geometry, weights[2:], lax.Precision.HIGHEST)  # noqa: E731
+    got = jax.jit(backward)(x, g)
     # What stands beside w[o, c, t] in Σ g · y is Σ g[:, o] times the samples that the tap meets.
     exact, sizes, padded = np.zeros(weights), np.zeros(weights), extend(wide(x), geometry)
     for tap in np.ndindex(*weights[2:]):

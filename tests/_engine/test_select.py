@@ -145,7 +145,7 @@ def test_overlap_save_takes_a_block_per_axis():
     assert np.abs(y - z).max() <= bound
 
 
-GRADIENT_CHANGES = dict(signal_shape=(512, 512), kernel_shape=(9, 9), mode="same")
+GRADIENT_CHANGES = dict(signal_shape=(512, 512), kernel_shape=(11, 11), mode="same")
 
 
 def test_select_method_counts_the_gradient_when_it_is_wanted():
