@@ -91,7 +91,7 @@ def measure_slice(guard: Guard, count: int, start: int, stop: int) -> list[Choic
 
 
 def measure_problems(problems: Sequence[tuple[str, Problem]], guard: Guard) -> list[Choice]:
-    """Time the contenders of each; `CHUNK` at a time."""
+    """Time the contenders of each, in one look at what others do: hand over `CHUNK` at a time."""
 
     def measure_each() -> list[Choice]:
         found = []

@@ -1,9 +1,9 @@
 """Fit the constants of the cost model to this machine, and say how good its choices are with them.
 
 Every method is timed on random problems. The constants first minimise the error of log(predicted ÷ measured) over all
-of them jointly; then those that are not of transforms move, as little as pays, to where the choices cost least: no
-formula is right everywhere, and where two methods take much the same it matters which is taken to be ahead. Both on two
-thirds of the problems; the choices are judged on the rest. What is printed is fitted to all.
+of them jointly; then those of products and of moving numbers move, as little as pays, to where the choices cost least:
+no formula is right everywhere, and where two methods take much the same it matters which is taken to be ahead. Both on
+two thirds of the problems; the choices are judged on the rest. What is printed is fitted to all.
 """
 
 import dataclasses
@@ -90,7 +90,8 @@ def fit(samples: Sequence[Sample], start: Machine) -> Machine:
 def sharpen(samples: Sequence[Sample], start: Machine) -> Machine:
     """Constants near `start` by which the choices cost less, one moved after the other.
 
-    But for those of transforms, by which blocks are cut too: of all ways to cut a signal few were timed.
+    But for those of transforms, calls and loops, by which blocks are cut too: of the ways to cut a signal few were
+    timed.
     """
     measured = [np.log(list(sample.seconds.values())) for sample in samples]
     behind = [times - times.min() for times in measured]
@@ -173,7 +174,10 @@ def main(
     quick: Annotated[bool, typer.Option(help="A few problems only, for a smoke run.")] = False,
     reuse: Annotated[bool, typer.Option(help="Fit to the last full run's times, after a change of formulas.")] = False,
     share: Annotated[
-        float, typer.Option(help="Weight of this machine in the geometric mean with the constants that there are.")
+        float,
+        typer.Option(
+            min=0, max=1, help="Weight of this machine in the geometric mean with the constants that there are."
+        ),
     ] = 1.0,
 ) -> None:
     """Measure on an idle machine, fit, and print the row for sigconv/_engine/cost.py."""

@@ -17,7 +17,7 @@ from sigconv._core.geometry import Geometry
 
 UNROLLED, MOST_PRODUCTS = 16, 512
 """Terms that are written out for each tap, and for all taps that are worked on together. Where a tap has few, XLA adds
-up one number at a time (measured: 4 terms take 12 times as long as 16)."""
+up one number at a time (measured: 4 terms take 12 times as long as 16). A program of 128 taps takes 5 s to compile."""
 
 LEAST_PIECE = 64
 """Samples of a row that make a term of their own."""
