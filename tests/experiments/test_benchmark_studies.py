@@ -18,7 +18,7 @@ from experiments.benchmarks import (
 )
 from experiments.benchmarks.child import call_child
 from experiments.benchmarks.guard import UNWATCHED
-from experiments.benchmarks.pages import performance, studies
+from experiments.benchmarks.pages import performance, plot_kernels, studies
 
 
 def test_shares_count_what_the_pick_loses():
@@ -133,6 +133,13 @@ def test_crossovers_are_where_the_method_changes():
     assert found[0][0] == 2
     assert len(found) >= 2
     assert all(a[0] < b[0] and a[1] != b[1] for a, b in itertools.pairwise(found))
+
+
+def test_changes_of_mind_that_lie_close_together_get_one_word():
+    changes = [(2, "a"), (33, "b"), (36, "a"), (43, "b"), (67, "c"), (74, "b")]
+    assert plot_kernels.together(changes, 1.25) == [(2, "a"), (33, "b/a"), (67, "c/b")]
+    assert plot_kernels.together(changes, 1.0) == changes
+    assert plot_kernels.together([], 2.0) == []
 
 
 def test_accuracy_shows_what_a_burst_does():

@@ -1,5 +1,6 @@
 """Time against kernel length, ours and the rivals', one panel per signal, with `auto`'s changes of mind."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -11,6 +12,8 @@ from experiments.benchmarks.pages.style import GRID, LIMIT, STYLES
 from experiments.benchmarks.workloads.workload import OURS
 
 _LIMIT = "memory limit"
+_CROWDED = 0.06
+"""Share of a panel's width within which two words would lie on each other."""
 
 Changes = Mapping[tuple[int, ...], Sequence[tuple[int, str]]]
 """By signal, (taps per axis, method from there on)."""
@@ -20,12 +23,12 @@ def draw_kernels(outcomes: Sequence[Outcome], changes: Changes) -> Figure:
     """Of one kernel on one signal; hollow markers are calls that were timed once."""
     single = [outcome for outcome in outcomes if len(outcome.signal) == len(outcome.kernel)]
     signals = list(dict.fromkeys(outcome.signal for outcome in single))
-    figure = Figure(figsize=(1.6 + 3.3 * len(signals), 4.3), layout="constrained")
+    figure = Figure(figsize=(1.6 + 3.3 * len(signals), 4.5), layout="constrained")
     panels = figure.subplots(1, len(signals), squeeze=False, sharey=True)[0]
     for panel, signal in zip(panels, signals, strict=True):
         _draw([outcome for outcome in single if outcome.signal == signal], panel)
         _mark_changes(panel, changes.get(signal, ()))
-        panel.set_title(" × ".join(f"{n:,}".replace(",", " ") for n in signal) + " samples", fontsize=10, pad=44)
+        panel.set_title(" × ".join(f"{n:,}".replace(",", " ") for n in signal) + " samples", fontsize=10, pad=62)
         panel.set_xlabel("taps" if len(signal) == 1 else "taps per axis")
     panels[0].set_ylabel("ms per call, median and quartiles")
     entries = {label: handle for p in panels for handle, label in zip(*p.get_legend_handles_labels(), strict=True)}
@@ -72,14 +75,23 @@ def _draw(outcomes: Sequence[Outcome], panel: Axes) -> None:
 
 def _mark_changes(panel: Axes, changes: Sequence[tuple[int, str]]) -> None:
     low, high = panel.get_xlim()
-    for start, (k, method) in enumerate(changes):
-        end = changes[start + 1][0] if start + 1 < len(changes) else high
-        if end <= low or k >= high:
-            continue
+    ends = [k for k, _ in changes[1:]] + [math.inf]
+    seen = [(max(k, low), method) for (k, method), end in zip(changes, ends, strict=True) if end > low and k < high]
+    for k, _ in seen:
         if k > low:
             panel.axvline(k, color="0.4", linestyle=":", linewidth=1)
-        # The words lean, as two crossovers may be close together.
-        panel.annotate(
-            method, (max(k, low), 1), xycoords=("data", "axes fraction"), rotation=60, fontsize=7, va="bottom"
-        )
+    for k, words in together(seen, (high / low) ** _CROWDED):
+        panel.annotate(words, (k, 1), xycoords=("data", "axes fraction"), rotation=60, fontsize=7, va="bottom")
     panel.set_xlim(low, high)
+
+
+def together(changes: Sequence[tuple[float, str]], factor: float) -> list[tuple[float, str]]:
+    """Those that follow each other by less than a factor as one, at the place of the first: "fft/overlap"."""
+    found: list[tuple[float, list[str]]] = []
+    last = 0.0
+    for k, method in changes:
+        if not found or k >= last * factor:
+            found.append((k, []))
+        found[-1][1].append(method)
+        last = k
+    return [(k, "/".join(dict.fromkeys(methods))) for k, methods in found]
