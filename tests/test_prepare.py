@@ -76,7 +76,7 @@ def test_prepared_under_vmap_over_kernels():
 @pytest.mark.parametrize("method", ["toeplitz", "fft"])
 def test_prepared_is_differentiable(method, x64):
     x, w = jnp.asarray(X[0, :20], "float64"), jnp.asarray(W, "float64")
-    check_grads(lambda x, w: sigconv.prepare(w, x.shape, method=method)(x) ** 2, (x, w), order=2)
+    check_grads(jax.jit(lambda x, w: sigconv.prepare(w, x.shape, method=method)(x) ** 2), (x, w), order=2)
 
 
 def test_auto_does_not_count_the_kernel_when_it_is_prepared():

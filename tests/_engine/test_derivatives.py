@@ -47,7 +47,7 @@ def test_run_adjoint_passes_the_dot_test(case, runner, x64):
 @pytest.mark.parametrize(("case", "runner"), [*pairs(SUBSET[:6], BY_HAND, LINES), *pairs(LINES, BY_JAX)])
 def test_run_derivatives_match_finite_differences(case, runner, x64):
     x, w = operands(case, "float64")
-    check_grads(lambda x, w: run(x, w, case.geometry, METHODS[runner]), (x, w), order=2)
+    check_grads(jax.jit(lambda x, w: run(x, w, case.geometry, METHODS[runner])), (x, w), order=2)
 
 
 @pytest.mark.parametrize("order", [1, pytest.param(2, marks=pytest.mark.full)])
@@ -55,7 +55,7 @@ def test_run_derivatives_match_finite_differences(case, runner, x64):
 def test_run_derivatives_of_complex_match_finite_differences(runner, order, x64):
     case = BY_NAME["valid"]
     x, w = operands(case, "complex128")
-    check_grads(lambda x, w: run(x, w, case.geometry, METHODS[runner]), (x, w), order=order)
+    check_grads(jax.jit(lambda x, w: run(x, w, case.geometry, METHODS[runner])), (x, w), order=order)
 
 
 TRANSFORM = {"fft"}

@@ -100,7 +100,7 @@ def test_gradients_are_right(name, rng, x64):
     shapes = ((5,), (4,)) if name in VECTORS else ((3, 4), (2, 3))
     arguments = [draw(rng, shape, "float64") for shape in shapes]
     mode = "reflect" if name in VECTORS else "constant"
-    check_grads(lambda x, w: getattr(compat, name)(x, w, mode=mode, cval=2.0), arguments, order=1)
+    check_grads(jax.jit(lambda x, w: getattr(compat, name)(x, w, mode=mode, cval=2.0)), arguments, order=1)
 
 
 WEIGHTS = "`weights` must not be empty and have one axis for each of"

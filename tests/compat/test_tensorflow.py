@@ -228,7 +228,7 @@ def test_transformations_of_jax_change_nothing(name):
 @pytest.mark.parametrize("name", ["conv2d", "depthwise_conv2d", "conv2d_transpose"])
 def test_gradients_are_right(name, x64):
     shapes, options = PLAIN[name]
-    check_grads(lambda *operands: getattr(compat, name)(*operands, **options), arrays(shapes), order=1)
+    check_grads(jax.jit(lambda *operands: getattr(compat, name)(*operands, **options)), arrays(shapes), order=1)
 
 
 @pytest.mark.parametrize("number", range(len(TABLE)), ids=lambda number: f"{TABLE[number][0]}-{number}")

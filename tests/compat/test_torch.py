@@ -57,7 +57,7 @@ def test_transformations_of_jax_change_nothing(name, rng):
 def test_gradients_are_right(name, rng, x64):
     rank = int(name[-2])
     arguments = [draw(rng, shape, "float64") for shape in ((1, 2, *(4,) * rank), (2, 2, *(3,) * rank), (2,))]
-    check_grads(lambda *a: getattr(compat, name)(*a, stride=2, padding=1, dilation=2), arguments, order=1)
+    check_grads(jax.jit(lambda *a: getattr(compat, name)(*a, stride=2, padding=1, dilation=2)), arguments, order=1)
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])

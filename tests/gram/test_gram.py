@@ -191,15 +191,15 @@ GRADIENTS = [
 
 @pytest.mark.parametrize(("options", "dtype", "order"), GRADIENTS, ids=range(len(GRADIENTS)))
 def test_derivatives_of_a_gram(options, dtype, order, x64):
-    check_grads(lambda x: gram(x, **options), (features(dtype, 2),), order, modes=["fwd", "rev"])
+    check_grads(jax.jit(lambda x: gram(x, **options)), (features(dtype, 2),), order, modes=["fwd", "rev"])
 
 
 def test_derivatives_by_both_and_by_weights(x64):
     x, y = features("float64"), features("float64", 2)
-    check_grads(lambda x, y: cross_gram(x, y, chunk=9), (x, y), 1, modes=["fwd", "rev"])
+    check_grads(jax.jit(lambda x, y: cross_gram(x, y, chunk=9)), (x, y), 1, modes=["fwd", "rev"])
     # At a weight of 0 too, where a root would have no derivative.
-    check_grads(lambda w: gram(x, mask=w, chunk=9), (WEIGHTS,), 1, modes=["fwd", "rev"])
-    check_grads(lambda w: gram(x, mask=w, lags=[(1, 0)], centered=True), (WEIGHTS + 0.1,), 1, modes=["rev"])
+    check_grads(jax.jit(lambda w: gram(x, mask=w, chunk=9)), (WEIGHTS,), 1, modes=["fwd", "rev"])
+    check_grads(jax.jit(lambda w: gram(x, mask=w, lags=[(1, 0)], centered=True)), (WEIGHTS + 0.1,), 1, modes=["rev"])
 
 
 def test_reverse_mode_is_one_product_and_keeps_no_blocks():

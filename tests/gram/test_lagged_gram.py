@@ -85,7 +85,10 @@ def test_batches_types_and_compilation():
 
 def test_derivatives_at_all_lags(x64):
     check_grads(
-        lambda x: lagged_gram(x, mask=WEIGHTS, centered=True), (features("float64", 2),), 1, modes=["fwd", "rev"]
+        jax.jit(lambda x: lagged_gram(x, mask=WEIGHTS, centered=True)),
+        (features("float64", 2),),
+        1,
+        modes=["fwd", "rev"],
     )
     periodic = jax.jit(lambda x: lagged_gram(x, boundary="periodic", channel_axis=-2))
     check_grads(periodic, (features("complex128", 2, (5,)),), 2, modes=["rev"])
@@ -122,7 +125,7 @@ def test_an_orthogonal_layer_has_the_identity():
 def test_kernel_grams_have_derivatives_and_dtypes(x64):
     w = RNG.standard_normal((2, 2, 3))
     for stride in (None, 2):
-        check_grads(lambda w, stride=stride: kernel_gram(w, stride=stride), (w,), 1, modes=["fwd", "rev"])
+        check_grads(jax.jit(lambda w, stride=stride: kernel_gram(w, stride=stride)), (w,), 1, modes=["fwd", "rev"])
     assert kernel_gram(w.astype("i4")).dtype == np.int32
     assert (
         kernel_gram(jnp.ones((2, 2, 3), "bfloat16"), stride=1).dtype

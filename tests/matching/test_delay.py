@@ -89,7 +89,7 @@ def test_derivatives_of_a_delay(weighting, x64):
     x = burst(24)
     y = shifted(x, (1.3,)) + 0.01 * np.random.default_rng(2).standard_normal(24)
     check_grads(
-        lambda y, x: delay(y, x, weighting=weighting),
+        jax.jit(lambda y, x: delay(y, x, weighting=weighting)),
         (y, x),
         order=2 if weighting == "none" else 1,
         modes=["rev"],
@@ -168,7 +168,7 @@ def test_axes_in_front_broadcast():
 @pytest.mark.parametrize("lags", [range(-2, 3), [-25, 0, 20]], ids=["run", "sparse"])
 def test_lags_have_derivatives(lags, x64):
     x, w = DRAW.standard_normal((2, 30))
-    check_grads(lambda x, w: correlate_lags(x, w, lags), (x, w), order=1, modes=["fwd", "rev"])
+    check_grads(jax.jit(lambda x, w: correlate_lags(x, w, lags)), (x, w), order=1, modes=["fwd", "rev"])
 
 
 ONES = np.ones(4, "f4")

@@ -171,7 +171,9 @@ def test_refined_peaks_have_derivatives(refine, x64):
         peaks = find_peaks(x, 1, refine=refine)
         return peaks.positions, peaks.values
 
-    check_grads(place, (x,), order=2 if refine == "quadratic" else 1, modes=["fwd", "rev"], atol=1e-5, rtol=1e-5)
+    check_grads(
+        jax.jit(place), (x,), order=2 if refine == "quadratic" else 1, modes=["fwd", "rev"], atol=1e-5, rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("refine", [None, "quadratic", "gaussian", "dft"])
@@ -249,7 +251,7 @@ def test_soft_argmax_is_its_definition(shape, x64):
     np.testing.assert_allclose(found, expected, rtol=1e-12)
     mapped = jax.jit(jax.vmap(lambda x: soft_argmax(x, temperature=0.3)))(x)
     np.testing.assert_allclose(mapped, expected, rtol=1e-12)
-    check_grads(lambda x, t: soft_argmax(x, temperature=t, axes=axes), (x, 0.3), order=2, modes=["fwd", "rev"])
+    check_grads(jax.jit(lambda x, t: soft_argmax(x, temperature=t, axes=axes)), (x, 0.3), order=2, modes=["fwd", "rev"])
 
 
 def test_soft_argmax_goes_from_the_middle_to_the_maximum():
