@@ -75,7 +75,7 @@ def _draw(outcomes: Sequence[Outcome], panel: Axes) -> None:
 
 def _mark_changes(panel: Axes, changes: Sequence[tuple[int, str]]) -> None:
     low, high = panel.get_xlim()
-    ends = [k for k, _ in changes[1:]] + [math.inf]
+    ends = [*(k for k, _ in changes[1:]), math.inf][: len(changes)]
     seen = [(max(k, low), method) for (k, method), end in zip(changes, ends, strict=True) if end > low and k < high]
     for k, _ in seen:
         if k > low:
