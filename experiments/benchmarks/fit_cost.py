@@ -23,7 +23,7 @@ from scipy.optimize import least_squares
 
 from experiments.benchmarks.choice import CHUNK, measure_problems
 from experiments.benchmarks.guard import Guard, is_clean
-from experiments.benchmarks.problems import contenders, draw_problems
+from experiments.benchmarks.problems import TRANSPOSED, contenders, draw_problems, usual_problems
 from experiments.files import replace_text
 from sigconv._engine.cost import CPU, Machine
 from sigconv._engine.method import Method, Problem
@@ -118,11 +118,6 @@ def sharpen(samples: Sequence[Sample], start: Machine) -> Machine:
     return _machine(start, found)
 
 
-def between(start: Machine, end: Machine, share: float) -> Machine:
-    """The geometric mean of two rows of constants, the second with this weight."""
-    return _machine(start, (1 - share) * _logarithms(start) + share * _logarithms(end))
-
-
 def _near(sample: Sample) -> dict[str, float]:
     """The methods whose time matters."""
     limit = _FAR * min(sample.seconds.values())
@@ -173,18 +168,15 @@ def constructor(machine: Machine) -> str:
 def main(
     quick: Annotated[bool, typer.Option(help="A few problems only, for a smoke run.")] = False,
     reuse: Annotated[bool, typer.Option(help="Fit to the last full run's times, after a change of formulas.")] = False,
-    share: Annotated[
-        float,
-        typer.Option(
-            min=0, max=1, help="Weight of this machine in the geometric mean with the constants that there are."
-        ),
-    ] = 1.0,
+    keep: Annotated[
+        bool, typer.Option(help="Sharpen the constants that there are: for a row that other machines share.")
+    ] = False,
 ) -> None:
     """Measure on an idle machine, fit, and print the row for sigconv/_engine/cost.py."""
     # Waking up a thread for a call says nothing about a method.
     jax.config.update("jax_cpu_enable_async_dispatch", False)
     console = Console()
-    problems = draw_problems(12 if quick else 330)
+    problems = draw_problems(12) if quick else fit_problems()
     if reuse:
         records = json.loads(_TIMES.read_text())
     else:
@@ -197,10 +189,15 @@ def main(
             raise typer.BadParameter("the problems have changed since those times were taken; measure again.")
         if len(record["seconds"]) > 1:
             samples.append(Sample(family, problem, contenders(problem), record["seconds"]))
-    report(samples, console, share)
+    report(samples, console, keep=keep)
     unclean = sum(record["clean"] is not True for record in records)
     if unclean:
         console.print(f"\n{unclean} of {len(records)} rows are CONTAMINATED or unknown: do not use these constants.")
+
+
+def fit_problems() -> list[tuple[str, Problem]]:
+    """Random ones of all kinds, more transposed ones, and usual sizes."""
+    return [*draw_problems(330), *draw_problems(24, families=TRANSPOSED), *usual_problems()]
 
 
 def measure_all(problems: Sequence[tuple[str, Problem]], console: Console, patience: float) -> list[dict[str, Any]]:
@@ -217,14 +214,14 @@ def measure_all(problems: Sequence[tuple[str, Problem]], console: Console, patie
     return records
 
 
-def report(samples: Sequence[Sample], console: Console, share: float) -> None:
+def report(samples: Sequence[Sample], console: Console, *, keep: bool) -> None:
     """Fit on two thirds, judge on the rest, and print both."""
     training = [sample for i, sample in enumerate(samples) if i % 3]
     held_out = samples[::3]
-    nearest = fit(training, CPU)
-    fitted = sharpen(training, between(CPU, nearest, share))
-    machines = {"constants of cost.py": CPU, "those nearest to the times": nearest, "those printed below": fitted}
-    for title, machine in machines.items():
+    start = CPU if keep else fit(training, CPU)
+    fitted = sharpen(training, start)
+    nearest = {} if keep else {"those nearest to the times": start}
+    for title, machine in {"constants of cost.py": CPU, **nearest, "sharpened": fitted}.items():
         console.print(f"\n{title}, on the {len(held_out)} problems held out:")
         for limit, part in shares(held_out, machine).items():
             console.print(f"  the choice is within {limit}× of the best in {part:.0%}")
@@ -236,7 +233,7 @@ def report(samples: Sequence[Sample], console: Console, share: float) -> None:
         loss, chosen, best = sample.loss(fitted)
         shapes = f"{sample.problem.signal} * {sample.problem.weights}"
         console.print(f"  {loss:.2f}× {sample.family} {shapes}: {chosen}, best {best}", soft_wrap=True)
-    console.print("\n" + constructor(sharpen(samples, between(CPU, fit(samples, CPU), share))), highlight=False)
+    console.print("\n" + constructor(sharpen(samples, CPU if keep else fit(samples, CPU))), highlight=False)
 
 
 if __name__ == "__main__":

@@ -71,12 +71,34 @@ FAMILIES = (
     Family("transposed", 0.02, 2, (8, 64), (2, 8), (1, 4), (2, 32), (2, 32), insertion=(2, 4)),
 )
 
+TRANSPOSED = (
+    Family("audio from frames", 1 / 3, 1, (50, 400), (64, 1024), (1, 4), (32, 400), insertion=(32, 256)),
+    Family("1-d transposed", 1 / 3, 1, (60, 1000), (2, 24), (1, 8), (8, 128), (8, 128), insertion=(2, 8)),
+    Family("2-d transposed", 1 / 3, 2, (8, 48), (2, 5), (1, 4), (8, 96), (3, 96), insertion=(2, 2)),
+)
+"""Of which `FAMILIES` has few: for the fit, not for the judgement."""
 
-def draw_problems(count: int, seed: int = 0) -> list[tuple[str, Problem]]:
+
+def draw_problems(count: int, seed: int = 0, families: Sequence[Family] = FAMILIES) -> list[tuple[str, Problem]]:
     """About `count` problems with the name of their family, in random order."""
     rng = np.random.default_rng(seed)
-    drawn = [(f.name, _draw(f, rng)) for f in FAMILIES for _ in range(max(1, round(count * f.share)))]
+    drawn = [(f.name, _draw(f, rng)) for f in families for _ in range(max(1, round(count * f.share)))]
     return [drawn[i] for i in rng.permutation(len(drawn))]
+
+
+def usual_problems() -> list[tuple[str, Problem]]:
+    """Of one kernel on sizes as the benchmarks have them: images, rows, a signal."""
+    images = [((1, 1, n, n), (k, k)) for n in (256, 512, 1024, 2048) for k in (3, 5, 7, 9, 11)]
+    images += [((1, 1, n, n), (k, k)) for n in (512, 2048) for k in (15, 31, 63)]
+    images += [((batch, 1, n, n), (k, k)) for batch in (4, 16) for n, k in ((256, 9), (128, 5))]
+    rows = [((64, 1, 16384), (k,)) for k in (16, 64, 256, 1024)]
+    signals = [((1, 1, n), (k,)) for n in (10**3, 10**4, 10**5, 10**6) for k in (8, 64, 512, 4096) if k < n]
+    return [("usual", _same(signal, taps)) for signal, taps in (*images, *rows, *signals)]
+
+
+def _same(signal: tuple[int, ...], taps: tuple[int, ...]) -> Problem:
+    axes = tuple(Axis((k - 1) // 2, k // 2) for k in taps)
+    return Problem(Geometry(axes), signal, (1, 1, *taps), np.dtype(np.float32))
 
 
 def contenders(problem: Problem) -> dict[str, Method]:

@@ -3,9 +3,10 @@
 They only decide which method `auto` picks, never what it computes. The CPU row is the geometric mean of two, each
 fitted as `fit_cost.py` in `experiments/benchmarks` does it: on a Cascade Lake Xeon to the times of 390 random problems,
 and on a newer one with AMX, on which everything is two to five times as fast, to 337. What few of these speak of was
-set by hand: `fresh_point`, `plain_tap`, `wide_tap`, `insert_number` on the first, those of pairs of blocks on the
-second, `turn_work` on an AMD EPYC. By the times of 580 problems on that one the choices were then sharpened: 507
-random ones, other transposed ones, and sizes that the benchmarks have.
+set by hand: `fresh_point`, `plain_tap`, `wide_tap`, `insert_number` on the first, `shift_spill` and those of pairs of
+blocks on the second, those of planes and `turn_work` on an AMD EPYC. By the times of 580 problems on that one the
+choices were then sharpened, as `fit_cost.py --keep` does it, but with 170 random problems of another seed beside its
+own, and the usual ones counted twice.
 docs/benchmarks.md has what it chooses, by the times of 300 problems that nothing was fitted to. The other rows are
 estimates that nobody has measured yet, and say so.
 """
